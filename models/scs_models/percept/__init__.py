@@ -1,0 +1,1 @@
+"""From recruited fibres to felt paresthesia: dermatomes, the body map, intensity, rate."""

@@ -1,0 +1,91 @@
+"""The tables of numbers in `data/`, read once, with every source checked against `references.toml`.
+
+A record is a TOML table that holds `source` (a key of references.toml) and `status` ("published", "derived" or
+"assumed"); the numbers in it, and in the sub-tables that have no record of their own, come from there.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, cast, get_args
+
+from scs_models.errors import InvalidFileError, UnknownNameError
+from scs_models.values import Status
+
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One sourced entry of a table: where it stands, which reference it is from, what kind of number it is."""
+
+    table: str
+    path: str
+    source: str
+    status: Status
+    note: str
+
+
+def table_names() -> tuple[str, ...]:
+    """Return the names of all tables with records, sorted; `references` is not one of them."""
+    names = (entry.name for entry in files("scs_models").joinpath("data").iterdir() if entry.name.endswith(".toml"))
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name != "references.toml"))
+
+
+@cache
+def read_table(name: str) -> Table:
+    """Return `data/<name>.toml` as read-only nested mappings; raise InvalidFileError where a record has no valid source."""
+    if name not in (*table_names(), "references"):
+        raise UnknownNameError("table", name, table_names())
+    text = files("scs_models").joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
+    table = cast(Table, _frozen(tomllib.loads(text)))
+    if name != "references":
+        known = read_table("references")
+        problems = [
+            f"{record.path}.source is {record.source!r}; it must be a key of references.toml"
+            for record in _records_of(name, "", table)
+            if record.source not in known
+        ] + [
+            f"{record.path}.status is {record.status!r}; it must be one of {', '.join(get_args(Status))}"
+            for record in _records_of(name, "", table)
+            if record.status not in get_args(Status)
+        ]
+        if problems:
+            raise InvalidFileError(f"{name}.toml", problems)
+    return table
+
+
+@cache
+def all_records() -> tuple[Record, ...]:
+    """Return every record of every table, in table and file order."""
+    return tuple(record for name in table_names() for record in _records_of(name, "", read_table(name)))
+
+
+def assumed_count(tables: tuple[str, ...] | None = None) -> int:
+    """Return how many records with status "assumed" the given tables (default: all) hold."""
+    wanted = tables if tables is not None else table_names()
+    return sum(record.status == "assumed" for record in all_records() if record.table in wanted)
+
+
+def _records_of(table: str, path: str, node: object) -> Iterator[Record]:
+    if isinstance(node, Mapping):
+        if "source" in node and "status" in node:
+            yield Record(table, path or table, str(node["source"]), cast(Status, node["status"]), str(node.get("note", "")))
+        for key, child in node.items():
+            yield from _records_of(table, f"{path}.{key}" if path else key, child)
+    elif isinstance(node, tuple):
+        for index, child in enumerate(node):
+            yield from _records_of(table, f"{path}[{index}]", child)
+
+
+def _frozen(node: object) -> object:
+    if isinstance(node, dict):
+        return MappingProxyType({key: _frozen(child) for key, child in node.items()})
+    if isinstance(node, list):
+        return tuple(_frozen(child) for child in node)
+    return node
