@@ -31,28 +31,32 @@ class Record:
     note: str
 
 
-def table_names() -> tuple[str, ...]:
-    """Return the names of all tables with records, sorted; `references` is not one of them."""
-    names = (entry.name for entry in files("scs_models").joinpath("data").iterdir() if entry.name.endswith(".toml"))
+def table_names(package: str = "scs_models") -> tuple[str, ...]:
+    """Return the names of all tables with records in `package`'s data, sorted; `references` is not one of them."""
+    names = (entry.name for entry in files(package).joinpath("data").iterdir() if entry.name.endswith(".toml"))
     return tuple(sorted(name.removesuffix(".toml") for name in names if name != "references.toml"))
 
 
 @cache
-def read_table(name: str) -> Table:
-    """Return `data/<name>.toml` as read-only nested mappings; raise InvalidFileError where a record has no valid source."""
-    if name not in (*table_names(), "references"):
-        raise UnknownNameError("table", name, table_names())
-    text = files("scs_models").joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
+def read_table(name: str, package: str = "scs_models") -> Table:
+    """Return `data/<name>.toml` of `package` as read-only nested mappings.
+
+    Raises UnknownNameError for another name, InvalidFileError where a record has no valid source or status.
+    """
+    if name not in (*table_names(package), "references"):
+        raise UnknownNameError("table", name, table_names(package))
+    text = files(package).joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
     table = cast(Table, _frozen(tomllib.loads(text)))
     if name != "references":
         known = read_table("references")
+        records = tuple(_records_of(name, "", table))
         problems = [
             f"{record.path}.source is {record.source!r}; it must be a key of references.toml"
-            for record in _records_of(name, "", table)
+            for record in records
             if record.source not in known
         ] + [
             f"{record.path}.status is {record.status!r}; it must be one of {', '.join(get_args(Status))}"
-            for record in _records_of(name, "", table)
+            for record in records
             if record.status not in get_args(Status)
         ]
         if problems:
@@ -61,21 +65,22 @@ def read_table(name: str) -> Table:
 
 
 @cache
-def all_records() -> tuple[Record, ...]:
-    """Return every record of every table, in table and file order."""
-    return tuple(record for name in table_names() for record in _records_of(name, "", read_table(name)))
-
-
-def assumed_count(tables: tuple[str, ...] | None = None) -> int:
-    """Return how many records with status "assumed" the given tables (default: all) hold."""
-    wanted = tables if tables is not None else table_names()
-    return sum(record.status == "assumed" for record in all_records() if record.table in wanted)
+def all_records(packages: tuple[str, ...] = ("scs_models",)) -> tuple[Record, ...]:
+    """Return every record of every table of `packages`, in table and file order."""
+    return tuple(
+        record
+        for package in packages
+        for name in table_names(package)
+        for record in _records_of(name, "", read_table(name, package))
+    )
 
 
 def _records_of(table: str, path: str, node: object) -> Iterator[Record]:
     if isinstance(node, Mapping):
         if "source" in node and "status" in node:
-            yield Record(table, path or table, str(node["source"]), cast(Status, node["status"]), str(node.get("note", "")))
+            yield Record(
+                table, path or table, str(node["source"]), cast(Status, node["status"]), str(node.get("note", ""))
+            )
         for key, child in node.items():
             yield from _records_of(table, f"{path}.{key}" if path else key, child)
     elif isinstance(node, tuple):

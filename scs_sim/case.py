@@ -1,0 +1,104 @@
+"""Case: a patient, the leads in place, the reported pain and a starting program; built in, or a file of the user's."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any, ClassVar
+
+from scs_models import files
+from scs_models.errors import InvalidValueError, UnknownNameError
+from scs_models.leads import LeadPlacement, catalogue
+from scs_models.percept.body_map import load_body_map
+from scs_sim.patient import PainMap, Patient
+from scs_sim.program import Program
+
+MAX_LEADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case; `story` is what a referral letter would say, `notes` are the user's and stay out of exports."""
+
+    FORMAT: ClassVar[str] = "scs-sim case"
+    VERSION: ClassVar[int] = 1
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    id: str
+    title: str
+    leads: tuple[LeadPlacement, ...]
+    pain: PainMap
+    program: Program
+    patient: Patient = Patient()
+    story: str = ""
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id or not all(c.isascii() and (c.isalnum() or c in "-_") for c in self.id):
+            raise InvalidValueError(f"id is {self.id!r}; it must be letters, digits, - and _ only")
+        if not 1 <= len(self.leads) <= MAX_LEADS:
+            raise InvalidValueError(f"leads is a list of {len(self.leads)}; it must hold 1 to {MAX_LEADS} leads")
+        lateral = [placement.x_mm for placement in self.leads]
+        if lateral != sorted(lateral):
+            raise InvalidValueError(
+                f"leads is in the order x_mm {lateral}; leads are numbered from the patient's left (-)"
+            )
+        require_contacts_exist(self.program, self.leads)
+        known = load_body_map().region_ids
+        for region in self.pain.scores:
+            if region not in known:
+                raise InvalidValueError(f"pain.scores.{region} is not a region of the body map; {_near(region, known)}")
+        if self.pain.is_empty:
+            raise InvalidValueError("pain is empty; at least one region or polygon must have a score above 0")
+
+
+def require_contacts_exist(program: Program, leads: tuple[LeadPlacement, ...]) -> None:
+    """Raise InvalidValueError where `program` names a lead or contact that `leads` do not have."""
+    for share in program.shares:
+        if share.lead > len(leads):
+            raise InvalidValueError(
+                f"contacts is {program.contacts!r}; there is no lead {share.lead}: the case has {len(leads)}"
+            )
+        if share.lead and share.contact > (count := catalogue()[leads[share.lead - 1].lead].contact_count):
+            raise InvalidValueError(
+                f"contacts is {program.contacts!r}; lead {share.lead} has no contact {share.contact}: it has {count}"
+            )
+
+
+@cache
+def builtin_case_ids() -> tuple[str, ...]:
+    """Return the ids of the built-in cases, sorted."""
+    folder = package_files("scs_sim").joinpath("data", "cases")
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+@cache
+def builtin_case(case_id: str) -> Case:
+    """Return a built-in case; raise UnknownNameError with the list of them."""
+    if case_id not in builtin_case_ids():
+        raise UnknownNameError("case", case_id, builtin_case_ids())
+    text = package_files("scs_sim").joinpath("data", "cases", f"{case_id}.toml").read_text(encoding="utf-8")
+    return files.decode(Case, files.parse(text, ".toml", case_id), where=f"{case_id}.toml")
+
+
+def load_case(name_or_path: str | os.PathLike[str]) -> Case:
+    """Return a case: a built-in id, the path of a .toml or .json file, or "-" for standard input.
+
+    Raises UnknownNameError for a name that is neither, InvalidFileError for a bad file.
+    """
+    text = os.fspath(name_or_path)
+    if text in builtin_case_ids():
+        return builtin_case(text)
+    if text == "-" or Path(text).suffix.lower() in (".toml", ".json") or os.sep in text:
+        return files.read_value(Case, text)
+    raise UnknownNameError("case", text, (*builtin_case_ids(), "or the path of a .toml or .json file"))
+
+
+def _near(name: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=3, cutoff=0.4)
+    return f"close to it: {', '.join(close)}" if close else "scs-sim schema --regions lists them"

@@ -1,0 +1,146 @@
+"""Program: what is dialled in, and the field's notation for contacts.
+
+The notation is LEAD.CONTACT SIGN [PERCENT], blank-separated: "1.3-60 1.4-40 1.6+100". Shares are whole percents that
+sum to 100 per sign; left out, they are shared equally. "case+" is the generator. Leads count from the patient's left,
+contacts from the tip. The first phase is negative at "-"; the amplitude is the total cathodic current.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+from scs_models.errors import InvalidValueError
+from scs_models.values import require_between
+
+Waveform = Literal["monophasic", "biphasic", "recharge"]
+WAVEFORMS: tuple[Waveform, ...] = ("monophasic", "biphasic", "recharge")
+
+MAX_AMPLITUDE_MA = 25.5
+PULSE_WIDTH_RANGE_US = (30.0, 1000.0)
+RATE_RANGE_HZ = (2.0, 1200.0)
+RECHARGE_GAP_US = 100.0
+RECHARGE_PULSE_WIDTHS = 5.0
+GENERATOR = "case"
+
+_TOKEN = re.compile(r"(?:(?P<lead>[1-9]\d?)\.(?P<contact>[1-9]\d?)|(?P<case>case))(?P<sign>[-+])(?P<percent>\d{1,3})?")
+_HOW = 'write LEAD.CONTACT SIGN [PERCENT], for example "1.3-60 1.4-40 1.6+100" or "1.4- case+"'
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ContactShare:
+    """One active contact: lead (from 1 = patient's left; 0 is the generator), contact (from 1 = tip), sign, percent."""
+
+    lead: int
+    contact: int
+    sign: Literal[-1, 1]
+    percent: int
+
+    @property
+    def name(self) -> str:
+        """Return the contact's name in the field's notation, without sign."""
+        return GENERATOR if self.lead == 0 else f"{self.lead}.{self.contact}"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One stimulation program; `amplitude_ma` None means "at comfort". Bad values raise InvalidValueError."""
+
+    FORMAT: ClassVar[str] = "scs-sim program"
+    VERSION: ClassVar[int] = 1
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    contacts: str
+    pulse_width_us: float = 300.0
+    rate_hz: float = 50.0
+    waveform: Waveform = "recharge"
+    amplitude_ma: float | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        parse_contacts(self.contacts)
+        require_between("pulse_width_us", self.pulse_width_us, *PULSE_WIDTH_RANGE_US, "us")
+        require_between("rate_hz", self.rate_hz, *RATE_RANGE_HZ, "Hz")
+        if self.amplitude_ma is not None:
+            require_between("amplitude_ma", self.amplitude_ma, 0.0, MAX_AMPLITUDE_MA, "mA")
+        if self.waveform not in WAVEFORMS:
+            raise InvalidValueError(f"waveform is {self.waveform!r}; it must be one of {', '.join(WAVEFORMS)}")
+        needed_us, period_us = pulse_duration_us(self.pulse_width_us, self.waveform), 1e6 / self.rate_hz
+        if needed_us > period_us:
+            raise InvalidValueError(
+                f"pulse_width_us is {self.pulse_width_us:g} us; as a {self.waveform} pulse it takes {needed_us:g} us,"
+                f" and the period at rate_hz {self.rate_hz:g} Hz is {period_us:.0f} us: lower the pulse width or the rate"
+            )
+
+    @property
+    def shares(self) -> tuple[ContactShare, ...]:
+        """Return the active contacts with their shares, in the order written."""
+        return parse_contacts(self.contacts)
+
+
+def pulse_duration_us(pulse_width_us: float, waveform: Waveform) -> float:
+    """Return the time (us) that one pulse with its charge recovery takes."""
+    if waveform == "monophasic":
+        return pulse_width_us
+    if waveform == "biphasic":
+        return 2.0 * pulse_width_us
+    return pulse_width_us * (1.0 + RECHARGE_PULSE_WIDTHS) + RECHARGE_GAP_US
+
+
+@lru_cache(maxsize=4096)
+def parse_contacts(text: str) -> tuple[ContactShare, ...]:
+    """Return the contacts that `text` names in the field's notation; raise InvalidValueError with the bad word."""
+    words = text.replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-").lower().split()
+    if not words:
+        raise InvalidValueError(f"contacts is empty; {_HOW}")
+    found: list[tuple[int, int, Literal[-1, 1], int | None]] = []
+    for word in words:
+        match = _TOKEN.fullmatch(word)
+        if match is None:
+            raise InvalidValueError(f"contacts is {text!r}; {word!r} is not a contact: {_HOW}")
+        lead, contact = (0, 0) if match["case"] else (int(match["lead"]), int(match["contact"]))
+        found.append(
+            (lead, contact, -1 if match["sign"] == "-" else 1, int(match["percent"]) if match["percent"] else None)
+        )
+    names = [(lead, contact) for lead, contact, _, _ in found]
+    for lead, contact in names:
+        if names.count((lead, contact)) > 1:
+            raise InvalidValueError(
+                f"contacts is {text!r}; {_name(lead, contact)} stands twice: a contact has one sign"
+            )
+    for sign, word in ((-1, "cathode (-)"), (1, "anode (+)")):
+        if not any(item[2] == sign for item in found):
+            raise InvalidValueError(f"contacts is {text!r}; it has no {word}: a program needs a cathode and an anode")
+    by_sign = {sign: _percents(text, [item for item in found if item[2] == sign]) for sign in (-1, 1)}
+    return tuple(ContactShare(lead, contact, sign, by_sign[sign][lead, contact]) for lead, contact, sign, _ in found)
+
+
+def format_contacts(shares: Iterable[ContactShare]) -> str:
+    """Return the field's notation of `shares`, percents always written."""
+    return " ".join(f"{share.name}{'-' if share.sign < 0 else '+'}{share.percent}" for share in shares)
+
+
+def _percents(text: str, items: list[tuple[int, int, Literal[-1, 1], int | None]]) -> dict[tuple[int, int], int]:
+    given = [percent for *_, percent in items if percent is not None]
+    if not given:
+        whole, rest = divmod(100, len(items))
+        if whole == 0:
+            raise InvalidValueError(
+                f"contacts is {text!r}; {len(items)} contacts of one sign cannot share 100 whole percents"
+            )
+        return {(lead, contact): whole + (index < rest) for index, (lead, contact, _, _) in enumerate(items)}
+    sign = "-" if items[0][2] < 0 else "+"
+    if len(given) < len(items):
+        raise InvalidValueError(f"contacts is {text!r}; give a percent for every {sign!r} contact or for none")
+    if sum(given) != 100 or min(given) < 1:
+        raise InvalidValueError(
+            f"contacts is {text!r}; the {sign!r} percents are {given} and must be 1 or more and sum to 100"
+        )
+    return {(lead, contact): percent for lead, contact, _, percent in items if percent is not None}
+
+
+def _name(lead: int, contact: int) -> str:
+    return GENERATOR if lead == 0 else f"{lead}.{contact}"

@@ -1,0 +1,148 @@
+"""Result: everything one evaluation says. Frozen values; percents are 0-100, amplitudes mA, None where not applicable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scs_models.values import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The amplitudes (mA) at which things begin; None: not within any amplitude the model can give.
+
+    pt_origin is "DC" or "DR"; pt_where names the dermatome and side first felt; dt_rule says which bound set DT;
+    dc_load_dt_ma is the other definition of DT (10 % of dorsal column fibres); mt_where names root and side.
+    """
+
+    pt_ma: float
+    pt_origin: str
+    pt_where: str
+    pt_one_fibre_ma: float
+    pt_ten_fibres_ma: float | None
+    comfort_ma: float
+    dt_ma: float
+    dt_rule: str
+    dt_where: str
+    dc_load_dt_ma: float | None
+    mt_ma: float | None
+    mt_where: str
+    trunk_twitch_ma: float | None
+    usage_range_ma: float
+    usage_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCoverage:
+    """One body-map region: its pain, the share of it that is painful, and the share in which paresthesia is felt."""
+
+    id: str
+    title: str
+    pain_score: float
+    painful_percent: float
+    felt_percent: float
+    felt_dc_percent: float
+    felt_dr_percent: float
+    first_felt_ma: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DermatomeFelt:
+    """One dermatome and side: recruited fibres >= 8.7 um (dorsal column, root) and the intensity 0-1 of each."""
+
+    id: str
+    dermatome: str
+    side: str
+    dc_fibres: float
+    dr_fibres: float
+    dc_intensity: float
+    dr_intensity: float
+    first_felt_ma: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Coverage is never one number.
+
+    applicable is False for paresthesia-free programs: then every figure is None. pain_covered_percent weighs by area,
+    pain_covered_by_score_percent by area times pain score; worst_region is the painful region covered least;
+    unwanted is felt area outside the pain, as a share of the felt area and of the painful area; dr_share is the
+    part of the felt area that roots alone give; low_back_scaled_amplitude is (first felt - PT) / (DT - PT).
+    """
+
+    applicable: bool
+    pain_covered_percent: float | None
+    pain_covered_by_score_percent: float | None
+    worst_region: str | None
+    worst_region_title: str | None
+    worst_region_percent: float | None
+    unwanted_of_felt_percent: float | None
+    unwanted_of_painful_percent: float | None
+    left_percent_of_felt: float | None
+    right_percent_of_felt: float | None
+    dr_share_percent: float | None
+    low_back_first_felt_ma: float | None
+    low_back_scaled_amplitude: float | None
+    pass_line_percent: float
+    passes: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What the pulse asks of contacts and generator, at the evaluated amplitude; the worst contact is named."""
+
+    charge_per_phase_uc: float
+    worst_contact: str
+    contact_charge_per_phase_uc: float
+    charge_density_uc_per_cm2: float
+    charge_density_limit_uc_per_cm2: float
+    shannon_k: float | None
+    shannon_k_limit: float
+    load_ohm: float
+    compliance_v: float
+    compliance_limit_v: float
+    average_current_ua: float
+
+
+@dataclass(frozen=True, slots=True)
+class SideEffect:
+    """A sensation or movement outside the pain, in words, with the amplitude (mA) at which it begins."""
+
+    what: str
+    where: str
+    from_ma: float
+    at_evaluated_amplitude: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recruitment:
+    """Curves over amplitude: amplitude_ma (A,), dc_fibres and dr_fibres (A, 56), motor_fibres (A,); sided dermatomes."""
+
+    amplitude_ma: FloatArray
+    sided_dermatomes: tuple[str, ...]
+    dc_fibres: FloatArray
+    dr_fibres: FloatArray
+    motor_fibres: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """The answer to one Request; results compare by identity."""
+
+    case_id: str
+    case_title: str
+    contacts: str
+    pulse_width_us: float
+    rate_hz: float
+    waveform: str
+    amplitude_ma: float
+    amplitude_from: str
+    rate_factor: float
+    thresholds: Thresholds
+    coverage: Coverage
+    regions: tuple[RegionCoverage, ...]
+    dermatomes: tuple[DermatomeFelt, ...]
+    side_effects: tuple[SideEffect, ...]
+    safety: Safety
+    recruitment: Recruitment
+    warnings: tuple[str, ...]
