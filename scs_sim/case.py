@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -32,7 +32,7 @@ class Case:
     leads: tuple[LeadPlacement, ...]
     pain: PainMap
     program: Program
-    patient: Patient = Patient()
+    patient: Patient = field(default_factory=Patient)
     story: str = ""
     notes: str = ""
 

@@ -40,9 +40,9 @@ class InjuredRoot:
 class Patient:
     """How this patient's anatomy differs from the canonical one of anatomy.toml.
 
-    dorsal_csf_factor multiplies every level's dorsal CSF thickness; cord_offset_mm is where the cord's midline lies from
-    the vertebral midline, positive to the patient's right; segment_shift (segments) raises the cord segment under each
-    vertebra; gain multiplies every threshold; conductivities names a set of tissues.toml.
+    dorsal_csf_factor multiplies every level's dorsal CSF thickness; cord_offset_mm is where the cord's midline lies
+    from the vertebral midline, positive to the patient's right; segment_shift (segments) is added to the cord segment
+    under each vertebra; gain multiplies every threshold; conductivities names a set of tissues.toml.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}

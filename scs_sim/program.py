@@ -71,8 +71,8 @@ class Program:
         needed_us, period_us = pulse_duration_us(self.pulse_width_us, self.waveform), 1e6 / self.rate_hz
         if needed_us > period_us:
             raise InvalidValueError(
-                f"pulse_width_us is {self.pulse_width_us:g} us; as a {self.waveform} pulse it takes {needed_us:g} us,"
-                f" and the period at rate_hz {self.rate_hz:g} Hz is {period_us:.0f} us: lower the pulse width or the rate"
+                f"pulse_width_us is {self.pulse_width_us:g} us; as a {self.waveform} pulse it takes"
+                f" {needed_us:g} us, and the period at rate_hz {self.rate_hz:g} Hz is {period_us:.0f} us: lower the pulse width or the rate"
             )
 
     @property

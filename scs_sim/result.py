@@ -1,4 +1,4 @@
-"""Result: everything one evaluation says. Frozen values; percents are 0-100, amplitudes mA, None where not applicable."""
+"""Result: everything one evaluation says. Percents are 0-100, amplitudes mA, None where not applicable."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class SideEffect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recruitment:
-    """Curves over amplitude: amplitude_ma (A,), dc_fibres and dr_fibres (A, 56), motor_fibres (A,); sided dermatomes."""
+    """Curves over amplitude: amplitude_ma (A,), dc_fibres and dr_fibres (A, 56 sided dermatomes), motor_fibres (A,)."""
 
     amplitude_ma: FloatArray
     sided_dermatomes: tuple[str, ...]
