@@ -1,0 +1,177 @@
+"""Work in parallel processes that start by "spawn" on every system, report progress and leave nothing behind.
+
+Each worker has a pipe of its own, so ending one can never leave a lock held; a worker whose parent is gone ends itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, TypeAlias, TypeVar
+
+from scs_models.errors import MissingPieceError, ScsError
+
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection as Connection
+else:
+    from multiprocessing.connection import Connection
+
+AnswerT = TypeVar("AnswerT")
+Pipe: TypeAlias = "Connection[Any, Any]"
+
+Report = Callable[[int, int], None]
+"""What a task calls while it works: (steps done, steps in all)."""
+
+MAX_WORKERS = 32
+_REPORT_EVERY_S = 0.1
+_ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+def default_workers() -> int:
+    """Return SCS_SIM_WORKERS, else the number of processors; raise MissingPieceError where the variable is no count."""
+    given = os.environ.get("SCS_SIM_WORKERS", "").strip()
+    if not given:
+        return max(1, min(os.cpu_count() or 1, MAX_WORKERS))
+    if not given.isascii() or not given.isdigit() or int(given) < 1:
+        raise MissingPieceError(f"SCS_SIM_WORKERS is {given!r}; it must be a whole number from 1")
+    return min(int(given), MAX_WORKERS)
+
+
+def run_all(
+    tasks: Sequence[Callable[[Report], AnswerT]],
+    *,
+    workers: int,
+    on_progress: Callable[[int, float], None],
+    on_done: Callable[[int, AnswerT], None],
+) -> None:
+    """Run every task in one of `workers` processes and hand each answer to `on_done(index, answer)` as it arrives.
+
+    Tasks and answers travel through a pipe, so tasks must be instances of importable types. `on_progress(index,
+    fraction)` is called in this process. The first exception of a task ends all workers and is raised here; so does
+    an exception of this process, Ctrl+C included. Raises ScsError where a worker dies.
+    """
+    left = list(range(len(tasks)))[::-1]
+    busy: dict[Pipe, int] = {}
+    processes: dict[Pipe, SpawnProcess] = {}
+    try:
+        for _ in range(min(workers, len(tasks), MAX_WORKERS)):
+            pipe, process = _start()
+            processes[pipe] = process
+            _hand_out(pipe, tasks, left, busy)
+        while busy:
+            ready = wait(list(busy))
+            for pipe in [pipe for pipe in busy if pipe in ready]:
+                index = busy[pipe]
+                try:
+                    kind, answer = pipe.recv()
+                except (EOFError, ConnectionError):
+                    processes[pipe].join(5.0)
+                    raise ScsError(
+                        f"a worker process ended (exit code {processes[pipe].exitcode}); if memory ran out,"
+                        " set SCS_SIM_WORKERS=1 and try again"
+                    ) from None
+                if kind == "progress":
+                    on_progress(index, answer)
+                elif kind == "failed":
+                    raise answer
+                else:
+                    del busy[pipe]
+                    _hand_out(pipe, tasks, left, busy)
+                    on_done(index, answer)
+    finally:
+        for pipe, process in processes.items():
+            process.terminate()
+            pipe.close()
+        for process in processes.values():
+            process.join(5.0)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
+def _hand_out(pipe: Pipe, tasks: Sequence[object], left: list[int], busy: dict[Pipe, int]) -> None:
+    if left:
+        busy[pipe] = left.pop()
+        pipe.send(tasks[busy[pipe]])
+
+
+def _start() -> tuple[Pipe, SpawnProcess]:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_work, args=(there,), daemon=True)
+    with _for_children():
+        process.start()
+    there.close()
+    return here, process
+
+
+@contextlib.contextmanager
+def _for_children() -> Iterator[None]:
+    """Let a child start with one BLAS thread, deaf to Ctrl+C from its first instruction, without the user's script.
+
+    "spawn" imports the script that is running; one without an `if __name__` guard would run a second time.
+    """
+    main, environment = sys.modules["__main__"], {name: os.environ.get(name) for name in _ONE_THREAD}
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main_thread else None
+    os.environ.update(_ONE_THREAD)
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        for name, value in environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if in_main_thread:
+            signal.signal(signal.SIGINT, handler if handler is not None else signal.default_int_handler)
+
+
+def _work(pipe: Pipe) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    last = 0.0
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        if (now := time.monotonic()) - last >= _REPORT_EVERY_S:
+            last = now
+            pipe.send(("progress", done / max(total, 1)))
+
+    while True:
+        try:
+            task = pipe.recv()
+            pipe.send(("done", task(report)))
+        except (EOFError, ConnectionError):
+            return
+        except Exception as error:  # the outermost handler of this process: the parent raises it
+            pipe.send(("failed", _portable(error)))
+
+
+def _portable(error: Exception) -> Exception:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except (pickle.PicklingError, TypeError, AttributeError, ValueError):
+        return ScsError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
