@@ -131,8 +131,8 @@ def foramen_z_mm(segment: str) -> float:
     first, last = segment_span(segment)
     centre = first + 0.5
     vertebra = int(centre) - int(stack.coordinate[0])
-    if centre <= 0:  # C2 to C8: above the vertebra of its name, whose coordinate is one less than the root's index
-        return float(stack.border_z_mm[vertebra])
+    if centre <= 0:  # C2 to C8: above the vertebra after the one whose coordinate is the root's index
+        return float(stack.border_z_mm[vertebra + 1])
     if vertebra < len(stack.vertebrae):
         return float(stack.border_z_mm[vertebra + 1])
     pitch = float(read_table("anatomy")["vertebra_pitch"]["sacral_foramen"]["value_mm"])
