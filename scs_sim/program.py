@@ -15,17 +15,14 @@ from typing import Any, ClassVar, Literal
 
 from scs_models.errors import InvalidValueError
 from scs_models.values import require_between
+from scs_sim.limits import program_ranges, require_rate
 
 Waveform = Literal["monophasic", "biphasic", "recharge"]
 WAVEFORMS: tuple[Waveform, ...] = ("monophasic", "biphasic", "recharge")
 
-MAX_AMPLITUDE_MA = 25.5
-PULSE_WIDTH_RANGE_US = (30.0, 1000.0)
-RATE_RANGE_HZ = (2.0, 1200.0)
-RECHARGE_GAP_US = 100.0
-RECHARGE_PULSE_WIDTHS = 5.0
 GENERATOR = "case"
 
+_RANGES = program_ranges()
 _TOKEN = re.compile(r"(?:(?P<lead>[1-9]\d?)\.(?P<contact>[1-9]\d?)|(?P<case>case))(?P<sign>[-+])(?P<percent>\d{1,3})?")
 _HOW = 'write LEAD.CONTACT SIGN [PERCENT], for example "1.3-60 1.4-40 1.6+100" or "1.4- case+"'
 
@@ -54,25 +51,26 @@ class Program:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     contacts: str
-    pulse_width_us: float = 300.0
-    rate_hz: float = 50.0
+    pulse_width_us: float = _RANGES.default_pulse_width_us
+    rate_hz: float = _RANGES.default_rate_hz
     waveform: Waveform = "recharge"
     amplitude_ma: float | None = None
     name: str = ""
 
     def __post_init__(self) -> None:
         parse_contacts(self.contacts)
-        require_between("pulse_width_us", self.pulse_width_us, *PULSE_WIDTH_RANGE_US, "us")
-        require_between("rate_hz", self.rate_hz, *RATE_RANGE_HZ, "Hz")
+        require_between("pulse_width_us", self.pulse_width_us, *_RANGES.pulse_width_us, "us")
+        require_rate(self.rate_hz)
         if self.amplitude_ma is not None:
-            require_between("amplitude_ma", self.amplitude_ma, 0.0, MAX_AMPLITUDE_MA, "mA")
+            require_between("amplitude_ma", self.amplitude_ma, *_RANGES.amplitude_ma, "mA")
         if self.waveform not in WAVEFORMS:
             raise InvalidValueError(f"waveform is {self.waveform!r}; it must be one of {', '.join(WAVEFORMS)}")
         needed_us, period_us = pulse_duration_us(self.pulse_width_us, self.waveform), 1e6 / self.rate_hz
         if needed_us > period_us:
             raise InvalidValueError(
                 f"pulse_width_us is {self.pulse_width_us:g} us; as a {self.waveform} pulse it takes"
-                f" {needed_us:g} us, and the period at rate_hz {self.rate_hz:g} Hz is {period_us:.0f} us: lower the pulse width or the rate"
+                f" {needed_us:g} us, and the period at rate_hz {self.rate_hz:g} Hz is {period_us:.0f} us:"
+                " lower the pulse width or the rate, or choose a waveform that fits"
             )
 
     @property
@@ -87,7 +85,7 @@ def pulse_duration_us(pulse_width_us: float, waveform: Waveform) -> float:
         return pulse_width_us
     if waveform == "biphasic":
         return 2.0 * pulse_width_us
-    return pulse_width_us * (1.0 + RECHARGE_PULSE_WIDTHS) + RECHARGE_GAP_US
+    return pulse_width_us * (1.0 + _RANGES.recharge_pulse_widths) + _RANGES.recharge_gap_us
 
 
 @lru_cache(maxsize=4096)

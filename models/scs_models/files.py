@@ -90,16 +90,20 @@ def decode(
 def encode(value: Any) -> Any:
     """Return `value` (a dataclass, array, mapping, sequence or scalar) as plain JSON data; None fields are left out.
 
-    Infinite and undefined numbers become null; a value with FORMAT and VERSION starts with both.
+    Infinite and undefined numbers become null; a value with FORMAT and VERSION at the top starts with both.
     """
+    header = {"format": value.FORMAT, "version": value.VERSION} if hasattr(value, "FORMAT") else {}
+    return header | _plain(value) if header else _plain(value)
+
+
+def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        header = {"format": value.FORMAT, "version": value.VERSION} if hasattr(value, "FORMAT") else {}
         fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return header | {name: encode(item) for name, item in fields if item is not None}
+        return {name: _plain(item) for name, item in fields if item is not None}
     if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
-        return encode(value.tolist())
+        return _plain(value.tolist())
     if isinstance(value, (bool, str)) or value is None:
         return value
     if isinstance(value, (int, np.integer)):
@@ -107,7 +111,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Iterable):
-        return [encode(item) for item in value]
+        return [_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
