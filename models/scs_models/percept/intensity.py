@@ -12,58 +12,61 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scs_models.anatomy import dermatome_names
 from scs_models.tables import read_table
-from scs_models.values import BoolArray, FloatArray, read_only
+from scs_models.values import BoolArray, FloatArray, require_between
+
+_HIGHEST = 1.0 - 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class IntensityRule:
-    """Felt from `felt_fibres` of N; I = (N - offset) / (N - offset + half); drawn from `shown_from`."""
+class IntensityRules:
+    """Felt from `felt_fibres` of N; I = (N - offset) / (N - offset + half); drawn from `shown_from`.
+
+    rami_share: share of a band's dorsal column fibres that come from the dorsal rami and serve the low back.
+    """
 
     felt_fibres: float
     offset_fibres: float
     half_fibres: float
     shown_from: float
+    rami_share: float
+
+    def fibres_for(self, intensity_of: float) -> float:
+        """Return the number of fibres at which the intensity reaches `intensity_of` in [0, 1)."""
+        require_between("intensity_of", intensity_of, 0.0, _HIGHEST)
+        return max(self.felt_fibres, self.offset_fibres + self.half_fibres * intensity_of / (1.0 - intensity_of))
 
 
 @cache
-def intensity_rule() -> IntensityRule:
-    """Return the rule of populations.toml."""
+def intensity_rules() -> IntensityRules:
+    """Return the rules of populations.toml."""
     table = read_table("populations")
     row = table["intensity"]
-    return IntensityRule(
+    return IntensityRules(
         felt_fibres=float(table["felt"]["fibres"]),
         offset_fibres=float(row["offset"]),
         half_fibres=float(row["half"]),
         shown_from=float(row["shown_from"]),
+        rami_share=float(table["dorsal_rami"]["share"]),
     )
 
 
-def felt(fibres: ArrayLike, rule: IntensityRule) -> BoolArray:
+def felt(fibres: ArrayLike, rules: IntensityRules) -> BoolArray:
     """Return where enough fibres are recruited to be felt: fibres (..., sided dermatomes) -> same shape, bool."""
-    return np.asarray(np.asarray(fibres, dtype=np.float64) >= rule.felt_fibres, dtype=np.bool_)
+    return np.asarray(np.asarray(fibres, dtype=np.float64) >= rules.felt_fibres, dtype=np.bool_)
 
 
-def intensity(fibres: ArrayLike, rule: IntensityRule) -> FloatArray:
+def intensity(fibres: ArrayLike, rules: IntensityRules) -> FloatArray:
     """Return the intensity in [0, 1) of each count: fibres (..., sided dermatomes) -> same shape; 0 where not felt.
 
     It starts at 1 / (1 + half) with the third fibre, is 1/2 at offset + half fibres, and saturates. Source: DESIGN.
     """
     count = np.asarray(fibres, dtype=np.float64)
-    above = np.maximum(count - rule.offset_fibres, 0.0)
-    return np.where(felt(count, rule), above / (above + rule.half_fibres), 0.0)
+    above = np.maximum(count - rules.offset_fibres, 0.0)
+    return np.where(felt(count, rules), above / (above + rules.half_fibres), 0.0)
 
 
-def shown(intensity_of: ArrayLike, rule: IntensityRule) -> FloatArray:
+def shown(intensity_of: ArrayLike, rules: IntensityRules) -> FloatArray:
     """Return the intensities that a body map shows: those below `shown_from` become 0; any shape."""
     value = np.asarray(intensity_of, dtype=np.float64)
-    return np.where(value >= rule.shown_from, value, 0.0)
-
-
-@cache
-def low_back_share() -> FloatArray:
-    """Return the share of each sided dermatome's dorsal column fibres that serve the low back, (56,): dorsal rami."""
-    row = read_table("populations")["dorsal_rami"]
-    share = [float(row["share"]) if name in row["segments"] else 1.0 for name in dermatome_names()]
-    return read_only(np.repeat(np.array(share, dtype=np.float64), 2))
+    return np.where(value >= rules.shown_from, value, 0.0)

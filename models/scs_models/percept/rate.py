@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from scs_models.errors import InvalidValueError
 from scs_models.tables import read_table
-from scs_models.values import BoolArray, FloatArray, require_one_of
+from scs_models.values import BoolArray, FloatArray, read_only, require_one_of
 
 THRESHOLDS = ("perception", "comfort", "discomfort")
 
@@ -42,6 +42,19 @@ def rate_rule() -> RateRule:
     return RateRule(float(low), float(high), factors)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RateFactors:
+    """Amplitude at some rates over amplitude at the lowest measured rate, per threshold, any shape, in (0, 1].
+
+    measured: whether the rate lies between the two measured ones; outside, the factor is a constant guess.
+    """
+
+    perception: FloatArray
+    comfort: FloatArray
+    discomfort: FloatArray
+    measured: BoolArray
+
+
 def amplitude_factor(rate_hz: ArrayLike, threshold: str, rule: RateRule) -> FloatArray:
     """Return amplitude at `rate_hz` over amplitude at the lowest measured rate: any shape, in (0, 1].
 
@@ -56,7 +69,13 @@ def amplitude_factor(rate_hz: ArrayLike, threshold: str, rule: RateRule) -> Floa
     return np.asarray(np.interp(np.log(rate), knots, [1.0, rule.at_high(threshold)]), dtype=np.float64)
 
 
-def is_measured(rate_hz: ArrayLike, rule: RateRule) -> BoolArray:
-    """Return where a rate lies between the two measured ones (any shape); outside, the factor is a constant guess."""
+def rate_factors(rate_hz: ArrayLike, rule: RateRule | None = None) -> RateFactors:
+    """Return the factors of all thresholds at `rate_hz` (any shape), by default with populations.toml's rule.
+
+    Errors as in `amplitude_factor`.
+    """
+    chosen = rate_rule() if rule is None else rule
     rate = np.asarray(rate_hz, dtype=np.float64)
-    return np.asarray((rate >= rule.low_hz) & (rate <= rule.high_hz), dtype=np.bool_)
+    perception, comfort, discomfort = (read_only(amplitude_factor(rate, name, chosen)) for name in THRESHOLDS)
+    measured = np.asarray((rate >= chosen.low_hz) & (rate <= chosen.high_hz), dtype=np.bool_)
+    return RateFactors(perception, comfort, discomfort, read_only(measured))
