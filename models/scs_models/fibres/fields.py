@@ -1,0 +1,144 @@
+"""Training fields of the predictor: potentials along straight and curved fibres in homogeneous anisotropic media.
+
+Point sources, 3 mm line contacts and random programs of up to five contacts at 1-10 mm, fibres straight or bent like
+a dorsal root. Only `fit` uses this; the fields that judge the fit are made by other code (tests and `judge`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.ndimage import gaussian_filter1d
+
+from scs_models.fibres.geometry import compartment_positions_mm, fibre, odd_node_count
+from scs_models.values import FloatArray, read_only
+
+KINDS = ("point", "contact", "program", "root point", "root program")
+CONTACT_MM = 3.0
+NEAREST_MM = 0.95
+"""No fibre passes a source closer than this: about a contact's radius and the dura."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldSet:
+    """Potentials of fibres of one diameter: `compartments_mv_per_ma` (batch, compartments), `kind` (batch,)."""
+
+    diameter_um: float
+    compartments_mv_per_ma: FloatArray
+    kind: tuple[str, ...]
+
+
+def training_fields(diameter_um: float, count: int, seed: tuple[int, ...]) -> FieldSet:
+    """Return `count` random fibre and field pairs of `diameter_um` (um), the same ones for the same `seed`."""
+    rng = np.random.default_rng(seed)
+    shape = fibre(diameter_um)
+    nodes = odd_node_count(diameter_um, cable_length_mm(diameter_um)) + 2
+    along = compartment_positions_mm(shape, nodes)
+    rows, kinds = [], []
+    for index in range(count):
+        kind = KINDS[(0, 1, 2, 2, 2, 3, 4, 4)[index % 8]]
+        shift = rng.uniform(0.0, shape.internode_um * 1e-3) - 0.5 * along[-1]
+        if kind.startswith("root"):
+            path = root_path(along + shift, rng)
+        else:
+            path = np.column_stack((np.zeros((along.size, 2)), along + shift))
+        row, nearest = _field(path, kind, rng)
+        while nearest < NEAREST_MM:
+            row, nearest = _field(path, kind, rng)
+        rows.append(row)
+        kinds.append(kind)
+    return FieldSet(diameter_um, read_only(np.array(rows)), tuple(kinds))
+
+
+def cable_length_mm(diameter_um: float) -> float:
+    """Return the length of the cables of the fit, mm: 60 for 7 um and above, 50 down to 5 um, 30 below."""
+    return 60.0 if diameter_um >= 7.0 else 50.0 if diameter_um >= 5.0 else 30.0
+
+
+def root_path(along_mm: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return points (len(along_mm), 3) at arc lengths `along_mm` (0 = first bend) of an axial, crossing, axial path.
+
+    The path leaves the axis through a bend of about 1 mm, crosses at 7-70 degrees over 2-10 mm, and turns axial again.
+    """
+    angle = np.radians(np.exp(rng.uniform(np.log(7.0), np.log(70.0))))
+    lateral = rng.uniform(2.0, 10.0)
+    turn = rng.uniform(0.0, 2.0 * np.pi)
+    dip = rng.uniform(-0.6, 0.6)
+    fine = 0.05
+    reach = max(float(np.abs(along_mm).max()) + 5.0, 20.0)
+    s = np.arange(-reach, reach + fine, fine)
+    crossing = lateral / np.sin(angle)
+    tilt = np.where((s >= 0.0) & (s <= crossing), angle, 0.0)
+    tilt = gaussian_filter1d(tilt, rng.uniform(0.3, 0.7) / fine)
+    roll = turn + dip * np.clip(s / crossing, 0.0, 1.0) * np.pi
+    tangent = np.column_stack((np.sin(tilt) * np.cos(roll), np.sin(tilt) * np.sin(roll), np.cos(tilt)))
+    points = np.cumsum(tangent, axis=0) * fine
+    points -= points[np.argmin(np.abs(s))]
+    return np.asarray(CubicSpline(s, points)(along_mm), dtype=np.float64)
+
+
+def _field(path: FloatArray, kind: str, rng: np.random.Generator) -> tuple[FloatArray, float]:
+    """Return mV per mA along `path` (points, 3) mm of one random stimulus of `kind`, and how near it comes (mm).
+
+    Three of four single sources are cathodic.
+    """
+    isotropic = rng.random() < 0.35
+    sigma_t = 0.3
+    sigma_z = sigma_t if isotropic else sigma_t * np.exp(rng.uniform(0.0, np.log(8.0)))
+    middle = path.shape[0] // 2
+    if kind.startswith("root"):
+        near = np.argmin(np.abs(np.arange(path.shape[0]) - middle - rng.integers(-middle // 4, middle // 4 + 1)))
+        anchor = path[near]
+    else:
+        anchor = path[middle].copy()
+    distance = rng.uniform(1.0, 10.0) if kind in ("point", "root point") else rng.uniform(1.5, 8.0)
+    around = rng.uniform(0.0, 2.0 * np.pi)
+    source = anchor + distance * np.array([np.cos(around), np.sin(around), 0.0])
+    sign = -1.0 if rng.random() < 0.75 else 1.0
+    if kind in ("point", "root point"):
+        return sign * _line(path, source, 0.0, sigma_t, sigma_z), _nearest(path, source, 0.0)
+    if kind == "contact":
+        return sign * _line(path, source, CONTACT_MM, sigma_t, sigma_z), _nearest(path, source, CONTACT_MM)
+    number = int(rng.integers(2, 6))
+    pitch = min(rng.choice([4.0, 6.0, 7.0, 8.0, 9.0]), 24.0 / (number - 1))
+    slots = (np.arange(number) - rng.integers(0, number)) * pitch
+    side = np.where(rng.random(number) < 0.25, rng.uniform(1.5, 5.0), 0.0)
+    across = np.array([-np.sin(around), np.cos(around), 0.0])
+    share = rng.dirichlet(np.ones(number))
+    polarity = np.where(rng.random(number) < 0.5, -1.0, 1.0)
+    polarity[0], polarity[-1] = rng.permutation([-1.0, 1.0]) if rng.random() < 0.8 else (-1.0, -1.0)
+    weights = share * polarity
+    negative, positive = -weights[weights < 0.0].sum(), weights[weights > 0.0].sum()
+    if rng.random() < 0.85 and positive > 0.0:
+        weights = np.where(weights < 0.0, weights / negative, weights / positive)
+    else:
+        weights = weights / negative
+    total, nearest = np.zeros(path.shape[0]), np.inf
+    for slot, offset, weight in zip(slots, side, weights, strict=True):
+        place = source + np.array([0.0, 0.0, slot]) + offset * across
+        total += weight * _line(path, place, CONTACT_MM, sigma_t, sigma_z)
+        nearest = min(nearest, _nearest(path, place, CONTACT_MM))
+    return total, nearest
+
+
+def _nearest(path: FloatArray, centre: FloatArray, length_mm: float) -> float:
+    offset = path - centre
+    beyond = np.maximum(np.abs(offset[:, 2]) - 0.5 * length_mm, 0.0)
+    return float(np.sqrt((offset[:, :2] ** 2).sum(axis=1) + beyond**2).min())
+
+
+def _line(
+    path: FloatArray, centre: FloatArray, length_mm: float, sigma_t_s_per_m: float, sigma_z_s_per_m: float
+) -> FloatArray:
+    """Return mV per mA of a line source of +1 mA along z (a point if `length_mm` is 0) in an anisotropic medium."""
+    offset = path - centre
+    rho2 = np.maximum(offset[:, 0] ** 2 + offset[:, 1] ** 2, 1e-4)
+    stretch = np.sqrt(sigma_t_s_per_m / sigma_z_s_per_m)
+    scale = 1000.0 / (4.0 * np.pi * np.sqrt(sigma_t_s_per_m * sigma_z_s_per_m))
+    if length_mm == 0.0:
+        return np.asarray(scale / np.sqrt(rho2 + (stretch * offset[:, 2]) ** 2))
+    rho, half = np.sqrt(rho2), 0.5 * length_mm
+    upper, lower = stretch * (offset[:, 2] + half) / rho, stretch * (offset[:, 2] - half) / rho
+    return np.asarray(scale * (np.arcsinh(upper) - np.arcsinh(lower)) / (stretch * length_mm))
