@@ -8,7 +8,7 @@ those of FE02. docs/anatomy.md explains.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -95,6 +95,12 @@ class DorsalColumns:
     law: DiameterLaw
     segments: SegmentMap
     fibres_per_mm2: float
+
+    def entered_below(self, z_mm: float) -> DorsalColumns:
+        """Return the population without the lines that enter the cord only above `z_mm`."""
+        _, entered = self.lateral_fraction(z_mm)
+        names = ("dermatome", "side", "xi", "xi_width", "count_factor")
+        return replace(self, **{name: read_only(getattr(self, name)[entered]) for name in names})
 
     def lateral_fraction(self, z_mm: ArrayLike) -> tuple[FloatArray, BoolArray]:
         """Return x over the column's half width, in [0, 1], and whether the line has entered, at heights z_mm (...,).

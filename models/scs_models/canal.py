@@ -1,0 +1,198 @@
+"""Canal kernels: the potential of one contact, at any lateral position, at the sites where fibres run in one section.
+
+The sites are the dorsal-column grid (lateral fraction x depth), the dorsal and the ventral root path of both sides,
+and the track of the leads (for impedances). One kernel serves every height, because the section is extruded. It is
+stored as coefficients of a cubic spline in z on a graded grid, even in z; lateral positions are interpolated by cubic
+Lagrange polynomials.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy import sparse
+from scipy.ndimage import spline_filter1d
+
+from scs_models.conductor import CrossSection, kernels
+from scs_models.errors import InvalidValueError
+from scs_models.fibres.population import points_xy_mm
+from scs_models.fibres.roots import transverse_path_xy_mm
+from scs_models.values import Float32Array, FloatArray, IntArray
+
+KERNEL_FORMAT = 1
+
+# Resolution of the sites. tests/models/test_canal.py measures what the interpolation costs.
+LATERAL_FRACTIONS = np.linspace(-1.0, 1.0, 57)
+PATH_POINTS = 40
+SOURCE_STEP_MM = 0.5
+SOURCE_COUNT = 13
+Z_SCALE_MM = 3.0
+Z_STEP_MM = 0.1
+Z_COUNT = 145
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLayout:
+    """Where each kind of site stands in the point axis of a kernel; `mirror` maps a point to its mirror image."""
+
+    columns: slice
+    dorsal_right: slice
+    dorsal_left: slice
+    ventral_right: slice
+    ventral_left: slice
+    track: slice
+    mirror: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSpec:
+    """What one kernel is built from; a picklable callable that builds it. Widths in mm."""
+
+    title: str
+    section: CrossSection
+    column_half_width_mm: float
+    depth_mm: tuple[float, ...]
+    contact_length_mm: float
+    contact_radius_mm: float
+
+    @property
+    def key(self) -> str:
+        """Return the hex key of this kernel: a hash of every input, the sites and the format version."""
+        parts = (
+            KERNEL_FORMAT, self.section.content_key(), self.column_half_width_mm,
+            self.contact_length_mm, self.contact_radius_mm, self.depth_mm, LATERAL_FRACTIONS.tolist(), PATH_POINTS,
+            SOURCE_STEP_MM, SOURCE_COUNT, Z_SCALE_MM, Z_STEP_MM, Z_COUNT, self.site_points_xy_mm().round(9).tolist(),
+        )  # fmt: skip
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def site_points_xy_mm(self) -> FloatArray:
+        """Return the sites in the order of `site_layout`, shape (points, 2)."""
+        columns = points_xy_mm(
+            self.section, LATERAL_FRACTIONS[:, None], np.asarray(self.depth_mm)[None, :], self.column_half_width_mm
+        ).reshape(-1, 2)
+        parts = [columns]
+        for kind in ("dorsal", "ventral"):
+            _, right = transverse_path_xy_mm(self.section, kind, PATH_POINTS, self.column_half_width_mm)
+            parts += [right, right * (-1.0, 1.0)]
+        parts.append(self.track_xy_mm())
+        return np.concatenate(parts)
+
+    def track_xy_mm(self) -> FloatArray:
+        """Return the centres of leads that rest on the dura, from left to right, shape (2 * SOURCE_COUNT - 1, 2)."""
+        right = np.array(
+            [self.section.epidural_xy_mm(step * SOURCE_STEP_MM, self.contact_radius_mm) for step in range(SOURCE_COUNT)]
+        )
+        return np.concatenate([(right * (-1.0, 1.0))[:0:-1], right])
+
+    def __call__(self, progress: Progress | None = None) -> Float32Array:
+        """Return the kernel: spline coefficients in z of mV per mA, shape (SOURCE_COUNT, points, Z_COUNT)."""
+        potential = kernels.build(
+            self.section,
+            source_xy_mm=self.track_xy_mm()[SOURCE_COUNT - 1 :],
+            contact_length_mm=self.contact_length_mm,
+            contact_radius_mm=self.contact_radius_mm,
+            points_xy_mm=self.site_points_xy_mm(),
+            z_mm=grid_z_mm(),
+            progress=progress,
+        )
+        coefficients = spline_filter1d(potential.astype(np.float64), order=3, axis=-1, mode="mirror")
+        return np.ascontiguousarray(coefficients, dtype=np.float32)
+
+
+@cache
+def site_layout(point_count: int) -> SiteLayout:
+    """Return the layout of the point axis of a kernel with `point_count` points."""
+    columns = point_count - 4 * PATH_POINTS - (2 * SOURCE_COUNT - 1)
+    track = 2 * SOURCE_COUNT - 1
+    edges = np.cumsum([0, columns, PATH_POINTS, PATH_POINTS, PATH_POINTS, PATH_POINTS, track])
+    slices = [slice(int(low), int(high)) for low, high in itertools.pairwise(edges)]
+    order = np.arange(edges[-1])
+    mirror = np.concatenate(
+        [
+            order[slices[0]].reshape(len(LATERAL_FRACTIONS), -1)[::-1].ravel(),
+            *(order[slices[index]] for index in (2, 1, 4, 3)),
+            order[slices[5]][::-1],
+        ]
+    )
+    return SiteLayout(*slices, mirror=mirror)
+
+
+def grid_z_mm() -> FloatArray:
+    """Return the graded z grid of all kernels (mm): Z_STEP_MM apart at 0, ever wider outwards."""
+    return Z_SCALE_MM * np.sinh(np.arange(Z_COUNT) * Z_STEP_MM / Z_SCALE_MM)
+
+
+def grid_index(z_mm: FloatArray) -> FloatArray:
+    """Return the real-valued position of |z| on the graded grid, clipped to its end."""
+    index = np.arcsinh(np.abs(z_mm) / Z_SCALE_MM) * (Z_SCALE_MM / Z_STEP_MM)
+    return np.asarray(np.minimum(index, Z_COUNT - 1.001), dtype=np.float64)
+
+
+def z_operator(z_mm: FloatArray) -> sparse.csr_array:
+    """Return the sparse (n, Z_COUNT) float32 matrix that turns spline coefficients into values at `z_mm` (n,)."""
+    index = grid_index(z_mm)
+    base = np.floor(index).astype(np.int64)
+    columns = base[:, None] + np.arange(-1, 3)
+    values = _spline_weights(index - base)
+    columns = np.abs(columns)
+    columns = np.where(columns > Z_COUNT - 1, 2 * (Z_COUNT - 1) - columns, columns)
+    rows = np.repeat(np.arange(len(index)), 4)
+    matrix = sparse.coo_array(
+        (values.ravel().astype(np.float32), (rows, columns.ravel())), shape=(len(index), Z_COUNT), dtype=np.float32
+    )
+    return sparse.csr_array(matrix)
+
+
+def fraction_operator(x_fraction: FloatArray) -> FloatArray:
+    """Return the (n, lateral fractions) matrix of cubic Lagrange interpolation at `x_fraction` (n,) in [-1, 1]."""
+    return lagrange_weights(LATERAL_FRACTIONS, np.clip(x_fraction, -1.0, 1.0))
+
+
+def lagrange_weights(grid: FloatArray, query: FloatArray) -> FloatArray:
+    """Return the dense (n, len(grid)) weights of four-point Lagrange interpolation on a uniform grid."""
+    step = grid[1] - grid[0]
+    position = (query - grid[0]) / step
+    base = np.clip(np.floor(position).astype(np.int64), 1, len(grid) - 3)
+    t = position - base
+    before, after, last = t + 1, t - 1, t - 2
+    weights = np.stack(
+        [-t * after * last / 6, before * after * last / 2, -before * t * last / 2, before * t * after / 6], axis=-1
+    )
+    dense = np.zeros((len(query), len(grid)))
+    np.put_along_axis(dense, base[:, None] + np.arange(-1, 3), weights, axis=1)
+    return dense
+
+
+def at_lateral_position(kernel: Float32Array, x_mm: float) -> Float32Array:
+    """Return the kernel of a contact at lateral position `x_mm` (right positive), shape (points, Z_COUNT).
+
+    Raises InvalidValueError beyond the outermost position the kernel was built for.
+    """
+    limit = (SOURCE_COUNT - 1) * SOURCE_STEP_MM
+    if not math.isfinite(x_mm) or abs(x_mm) > limit + 1e-9:
+        raise InvalidValueError(
+            f"x_mm is {x_mm:g} mm in the cord's frame; it must lie between {-limit:g} and {limit:g} mm"
+        )
+    grid = np.arange(-(SOURCE_COUNT - 1), SOURCE_COUNT) * SOURCE_STEP_MM
+    weights = lagrange_weights(grid, np.array([x_mm]))[0]
+    mirror = site_layout(kernel.shape[1]).mirror
+    total = np.zeros(kernel.shape[1:], dtype=np.float32)
+    for index in np.flatnonzero(weights):
+        step = int(index) - (SOURCE_COUNT - 1)
+        part = kernel[step] if step >= 0 else kernel[-step][mirror]
+        total += np.float32(weights[index]) * part
+    return total
+
+
+def _spline_weights(t: FloatArray) -> FloatArray:
+    return np.stack(
+        [(1 - t) ** 3 / 6, 2 / 3 - t**2 + t**3 / 2, 2 / 3 - (1 - t) ** 2 + (1 - t) ** 3 / 2, t**3 / 6], axis=-1
+    )
