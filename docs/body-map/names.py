@@ -1,0 +1,98 @@
+"""Names of the regions: id and title, and the CHOIR segment (REDCap form) each rolls up to, as (right, left)."""
+
+from __future__ import annotations
+
+# fmt: off
+
+CHOIR: dict[str, dict[str, tuple[str, str]]] = {
+    "front": {
+        "cranium": ("f01", "f02"), "face": ("f03", "f04"), "neck": ("f05", "f06"), "shoulder": ("f07", "f10"),
+        "chest": ("f08", "f09"), "bicep": ("f11", "f12"), "elbow": ("f13", "f14"), "forearm": ("f15", "f18"),
+        "abdomen": ("f16", "f17"), "wrist": ("f19", "f24"), "hip": ("f20", "f23"), "pubic": ("f21", "f22"),
+        "palm": ("f25", "f28"), "upper leg": ("f26", "f27"), "knee": ("f29", "f30"), "lower leg": ("f31", "f32"),
+        "ankle": ("f33", "f34"), "foot top": ("f35", "f36"),
+    },
+    "back": {
+        "cranium": ("b02", "b01"), "head": ("b04", "b03"), "neck": ("b06", "b05"), "shoulder": ("b10", "b07"),
+        "upper back": ("b09", "b08"), "bicep": ("b14", "b11"), "middle back": ("b13", "b12"), "elbow": ("b16", "b15"),
+        "forearm": ("b20", "b17"), "lower back": ("b19", "b18"), "wrist": ("b26", "b21"), "hip": ("b25", "b22"),
+        "buttocks": ("b24", "b23"), "hand top": ("b30", "b27"), "upper leg": ("b29", "b28"), "knee": ("b32", "b31"),
+        "lower leg": ("b34", "b33"), "ankle": ("b36", "b35"), "foot bottom": ("b38", "b37"),
+    },
+}
+CHOIR["sole"] = CHOIR["back"]
+
+# name in borders.py -> (id where it differs, title, CHOIR segment); ids get the patient's side in front
+TITLES: dict[str, dict[str, tuple[str, str, str]]] = {
+    "front": {
+        "cranium": ("forehead", "forehead", "cranium"), "face": ("", "face", "face"),
+        "jaw_ear": ("", "jaw angle and ear", "face"), "neck": ("neck_front", "front of the neck", "neck"),
+        "shoulder": ("shoulder_front", "front of the shoulder", "shoulder"),
+        "chest_upper": ("", "upper chest", "chest"), "chest_lower": ("", "lower chest", "chest"),
+        "upper_arm_lateral": ("upper_arm_lateral_front", "outer upper arm, front", "bicep"),
+        "upper_arm_medial": ("upper_arm_medial_front", "inner upper arm, front", "bicep"),
+        "elbow": ("elbow_front", "front of the elbow", "elbow"),
+        "forearm_radial": ("forearm_radial_front", "thumb side of the forearm, front", "forearm"),
+        "forearm_ulnar": ("forearm_ulnar_front", "little-finger side of the forearm, front", "forearm"),
+        "wrist": ("wrist_front", "front of the wrist", "wrist"), "palm_thumb": ("", "palm, thumb side", "palm"),
+        "palm_middle": ("", "palm, middle finger", "palm"), "palm_little": ("", "palm, little-finger side", "palm"),
+        "abdomen_upper": ("", "upper abdomen", "abdomen"), "abdomen_lower": ("", "lower abdomen", "abdomen"),
+        "flank": ("flank_front", "flank, front", "abdomen"), "hip": ("hip_front", "front of the hip", "hip"),
+        "groin": ("", "groin", "pubic"), "pubic": ("", "pubic region", "pubic"),
+        "perineum": ("perineum_front", "perineum, front", "pubic"),
+        "thigh_anterior_upper": ("", "upper front of the thigh", "upper leg"),
+        "thigh_anterior_lower": ("", "lower front of the thigh", "upper leg"),
+        "thigh_medial": ("thigh_medial_front", "inner thigh, front", "upper leg"),
+        "thigh_lateral": ("thigh_lateral_front", "outer thigh, front", "upper leg"),
+        "knee_medial": ("knee_medial_front", "inner knee, front", "knee"),
+        "knee_lateral": ("knee_lateral_front", "outer knee, front", "knee"),
+        "lower_leg_medial": ("lower_leg_medial_front", "inner lower leg, front", "lower leg"),
+        "lower_leg_lateral": ("lower_leg_lateral_front", "outer lower leg, front", "lower leg"),
+        "ankle_medial": ("ankle_medial_front", "inner ankle, front", "ankle"),
+        "ankle_lateral": ("ankle_lateral_front", "outer ankle, front", "ankle"),
+        "foot_dorsum": ("", "top of the foot", "foot top"),
+            "foot_lateral": ("foot_lateral_front", "outer edge of the foot", "foot top"),
+        "great_toe": ("", "great toe", "foot top"),
+    },
+    "back": {
+        "cranium": ("crown", "back of the crown", "cranium"), "head": ("occiput", "back of the head", "head"),
+        "neck": ("neck_back", "back of the neck", "neck"),
+            "shoulder": ("shoulder_back", "back of the shoulder", "shoulder"),
+        "upper_back_medial": ("", "upper back, by the spine", "upper back"),
+        "upper_back_lateral": ("", "upper back, shoulder blade", "upper back"),
+        "middle_back_medial": ("", "middle back, by the spine", "middle back"),
+        "middle_back_lateral": ("", "middle back, outer part", "middle back"),
+        "upper_arm_lateral": ("upper_arm_lateral_back", "outer upper arm, back", "bicep"),
+        "upper_arm_medial": ("upper_arm_medial_back", "inner upper arm, back", "bicep"),
+        "elbow": ("elbow_back", "back of the elbow", "elbow"),
+        "forearm_radial": ("forearm_radial_back", "thumb side of the forearm, back", "forearm"),
+        "forearm_ulnar": ("forearm_ulnar_back", "little-finger side of the forearm, back", "forearm"),
+        "wrist": ("wrist_back", "back of the wrist", "wrist"),
+        "hand_dorsum_thumb": ("", "back of the hand, thumb side", "hand top"),
+        "hand_dorsum_middle": ("", "back of the hand, middle finger", "hand top"),
+        "hand_dorsum_little": ("", "back of the hand, little-finger side", "hand top"),
+        "upper_lumbar": ("", "upper lumbar region", "lower back"), "low_back": ("", "low back", "lower back"),
+        "flank": ("flank_back", "flank, back", "lower back"), "hip": ("hip_back", "back of the hip", "hip"),
+        "buttock_upper": ("", "upper buttock", "buttocks"), "buttock_medial": ("", "inner buttock", "buttocks"),
+        "buttock_lateral": ("", "outer buttock", "buttocks"),
+            "perineum": ("perineum_back", "perineum, back", "buttocks"),
+        "thigh_posterior_upper": ("", "upper back of the thigh", "upper leg"),
+        "thigh_posterior_lower": ("", "lower back of the thigh", "upper leg"),
+        "thigh_medial": ("thigh_medial_back", "inner thigh, back", "upper leg"),
+        "thigh_lateral": ("thigh_lateral_back", "outer thigh, back", "upper leg"),
+        "knee_medial": ("knee_medial_back", "inner hollow of the knee", "knee"),
+        "knee_lateral": ("knee_lateral_back", "outer hollow of the knee", "knee"),
+        "calf_medial": ("", "inner calf", "lower leg"), "calf_lateral": ("", "outer calf", "lower leg"),
+        "ankle_medial": ("ankle_medial_back", "inner ankle, back", "ankle"),
+        "ankle_lateral": ("ankle_lateral_back", "outer ankle, back", "ankle"),
+        "heel": ("heel_back", "back of the heel", "foot bottom"),
+        "foot_lateral": ("foot_lateral_back", "outer edge of the foot, from behind", "foot bottom"),
+    },
+    "sole": {
+        "heel": ("heel_sole", "sole of the heel", "foot bottom"),
+            "sole_medial": ("", "sole, inner arch", "foot bottom"),
+        "sole_lateral": ("", "sole, outer edge", "foot bottom"),
+            "sole_forefoot": ("", "ball of the foot", "foot bottom"),
+        "toes": ("toes_sole", "underside of the toes", "foot bottom"),
+    },
+}

@@ -1,0 +1,111 @@
+"""From intensity per dermatome to the share of each body region in which paresthesia is felt.
+
+Weights come from the drawn areas (body_map) and, for four back regions, from the dorsal rami (dermatomes.toml). A row
+of weights sums to at most 1: it says how a region is divided among dermatomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from scs_models.errors import InvalidValueError
+from scs_models.percept.body_map import BodyMap, load_body_map
+from scs_models.percept.dermatomes import COLUMNS, DERMATOMES, column, rami_weights, root_exclusions
+from scs_models.values import FloatArray, IntArray, read_only
+
+SHOWN = 0.05
+"""An intensity below this is not drawn and not counted (design value, assumed)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionWeights:
+    """How intensities of 56 dermatome columns fill R regions; each array (R, 56), values and row sums in [0, 1].
+
+    cutaneous and rami serve dorsal column percepts (a region has a row in one of the two), root the dorsal root ones.
+    """
+
+    cutaneous: FloatArray
+    rami: FloatArray
+    root: FloatArray
+    _packed: tuple[tuple[IntArray, FloatArray], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("cutaneous", "rami", "root"):
+            weights = getattr(self, name)
+            if weights.shape != self.cutaneous.shape or weights.shape[1] != len(COLUMNS):
+                raise InvalidValueError(
+                    f"{name} has shape {weights.shape}; all three must be (regions, {len(COLUMNS)})"
+                )
+            if weights.min() < 0.0 or weights.sum(axis=1).max() > 1.0 + 1e-9:
+                raise InvalidValueError(f"{name} must lie in [0, 1] with row sums of at most 1")
+        object.__setattr__(self, "_packed", tuple(_packed(getattr(self, n)) for n in ("cutaneous", "rami", "root")))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeltShare:
+    """Share of each region in which paresthesia is felt, (..., R) in [0, 1]: dorsal column, dorsal root, both."""
+
+    dc: FloatArray
+    dr: FloatArray
+    total: FloatArray
+
+
+def _packed(weights: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the non-zero weights of each row side by side: columns (R, K) and weights (R, K), padded with weight 0."""
+    width = max(1, int((weights > 0).sum(axis=1).max()))
+    order = np.argsort(-weights, axis=1, kind="stable")[:, :width]
+    return read_only(order.astype(np.int64)), read_only(np.take_along_axis(weights, order, axis=1))
+
+
+def shown(intensity: FloatArray) -> FloatArray:
+    """Return intensities (..., 56) with those below SHOWN set to 0."""
+    return np.where(intensity >= SHOWN, intensity, 0.0)
+
+
+def felt_share(
+    intensity_dc: FloatArray, intensity_rami: FloatArray, intensity_dr: FloatArray, weights: RegionWeights
+) -> FeltShare:
+    """Return the felt share of every region: 1 - product over dermatomes of (1 - weight x shown intensity).
+
+    intensity_dc, intensity_rami, intensity_dr: (..., 56) in [0, 1], dorsal column fibres of the skin, those of the
+    dorsal rami (the caller has lowered their count), dorsal root fibres; leading axes (program) are kept. Grows with
+    every intensity. Raises InvalidValueError where the last axis is not 56. Source DESIGN.
+    """
+    unfelt: list[FloatArray] = []
+    for name, intensity, (columns, weight) in zip(
+        ("intensity_dc", "intensity_rami", "intensity_dr"),
+        (intensity_dc, intensity_rami, intensity_dr),
+        weights._packed,
+        strict=True,
+    ):
+        if intensity.shape[-1] != len(COLUMNS):
+            raise InvalidValueError(f"{name} has shape {intensity.shape}; its last axis must be {len(COLUMNS)}")
+        unfelt.append(np.prod(1.0 - weight * shown(intensity)[..., columns], axis=-1))
+    dc = unfelt[0] * unfelt[1]
+    return FeltShare(dc=read_only(1.0 - dc), dr=read_only(1.0 - unfelt[2]), total=read_only(1.0 - dc * unfelt[2]))
+
+
+def region_weights(body_map: BodyMap) -> RegionWeights:
+    """Return the weights of a body map's regions with the rules of dermatomes.toml."""
+    rami, excluded = rami_weights(), root_exclusions()
+    shape = (len(body_map.regions), len(COLUMNS))
+    cutaneous, ramus, root = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for row, region in enumerate(body_map.regions):
+        for place, name in enumerate(DERMATOMES):
+            share = body_map.shares[row, place]
+            at = column(name, region.side)
+            if region.part in rami:
+                ramus[row, at] = rami[region.part].get(name, 0.0)
+            else:
+                cutaneous[row, at] = share
+            root[row, at] = 0.0 if (region.part, name) in excluded else share
+    return RegionWeights(read_only(cutaneous), read_only(ramus), read_only(root))
+
+
+@cache
+def load_region_weights() -> RegionWeights:
+    """Return the weights of the package's own body map, made once."""
+    return region_weights(load_body_map())
