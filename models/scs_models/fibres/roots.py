@@ -51,10 +51,11 @@ class RootRun:
 class RootGroup:
     """The root fibres of one diameter, nodes side by side: u_fraction, z_mm, real, branch are (nodes, fibres).
 
-    Nodes are consecutive nodes of Ranvier from rostral to caudal; where a fibre has fewer than the longest, `real` is
-    False. `branch` marks nodes of the branch in the dorsal column: excited there, a fibre is a dorsal-column percept.
-    path_index (fibres,): 0 dorsal right, 1 dorsal left, 2 ventral right, 3 ventral left. `first`: place of the group's
-    first fibre in the arrays of RootFibres.
+    Nodes are consecutive nodes of Ranvier from rostral to caudal. Those that are not `real` have a potential but do not
+    fire: a guard at either end of the stretch, and padding where a fibre has fewer nodes than the longest. `branch`
+    marks nodes of the branch in the dorsal column: excited there, a fibre is a dorsal-column percept. path_index
+    (fibres,): 0 dorsal right, 1 dorsal left, 2 ventral right, 3 ventral left. `first`: place of the group's first fibre
+    in the arrays of RootFibres.
     """
 
     diameter_um: float
@@ -100,13 +101,14 @@ def root_run(entry_z_mm: float, foramen_z_mm: float, lengths: PathLengths, *, ca
     Corners are smoothed by a Gaussian in arc length; arc_mm is the true length of the smoothed course. Source: DESIGN.
     """
     path = read_table("anatomy")["roots"]["path"]
-    bend, sigma, rostral = float(path["bend_mm"]), float(path["smoothing_mm"]), float(path["rostral_mm"])
+    bend, sigma = float(path["bend_mm"]), float(path["smoothing_mm"])
+    beyond = float(path["guard_mm"]) + bend
     angle = np.deg2rad(angle_to_axis_deg(entry_z_mm, foramen_z_mm, lengths.csf_mm))
     slope = min(lengths.cord_mm / bend, 1.0)
     corners = np.array([-lengths.cord_mm / slope, 0.0, lengths.csf_mm / np.sin(angle)])
     rate_u = np.array([0.0, slope, np.sin(angle), 0.0])
     rate_z = -np.array([1.0, np.sqrt(1.0 - slope**2), np.cos(angle), 1.0])
-    s = np.arange(-rostral - bend, caudal_mm + bend + _RUN_STEP_MM, _RUN_STEP_MM)
+    s = np.arange(-float(path["rostral_mm"]) - beyond, caudal_mm + beyond + _RUN_STEP_MM, _RUN_STEP_MM)
     along_u = _smooth_ramps(s, corners, rate_u, sigma)
     along_z = _smooth_ramps(s, corners, rate_z, sigma)
     speed = np.hypot(_smooth_steps(s, corners, rate_u, sigma), _smooth_steps(s, corners, rate_z, sigma))
@@ -259,11 +261,11 @@ def _group(diameter_um: float, rootlets: list[_Rootlet], first: int, anatomy: Ta
     """Return the group of one diameter: rootlets of the left, then the same of the right."""
     step = internode_length_mm(diameter_um)
     phases = read_table("populations")["node_phases"]["phases"]
-    percept = float(anatomy["path"]["column_percept_from_entry_mm"])
+    percept, guard = float(anatomy["path"]["column_percept_from_entry_mm"]), float(anatomy["path"]["guard_mm"])
     arcs = []
     for rootlet in rootlets:
         phase = phases[rootlet.course.number % len(phases)]
-        low, high = np.ceil(rootlet.from_mm / step - phase), np.floor(rootlet.to_mm / step - phase)
+        low, high = np.ceil((rootlet.from_mm - guard) / step - phase), np.floor((rootlet.to_mm + guard) / step - phase)
         arcs.append((np.arange(low, high + 1.0) + phase) * step)
     nodes = max(len(arc) for arc in arcs)
     shape = (nodes, len(rootlets))
@@ -274,7 +276,7 @@ def _group(diameter_um: float, rootlets: list[_Rootlet], first: int, anatomy: Ta
         z[:count, column] = np.interp(arc, rootlet.course.run.arc_mm, rootlet.course.run.z_mm)
         u[count:, column] = u[count - 1, column]
         z[count:, column] = z[count - 1, column] - step * np.arange(1, nodes - count + 1)
-        real[:count, column] = True
+        real[:count, column] = (arc >= rootlet.from_mm) & (arc <= rootlet.to_mm)
         branch[:count, column] = (arc < -percept) & (rootlet.course.kind == "dorsal")
     kind = KINDS.index(rootlets[0].course.kind)
     right_of = [2 * kind + (1 if side == "left" else 0) for side in SIDES]
