@@ -41,6 +41,11 @@ class Case:
             raise InvalidValueError(f"id is {self.id!r}; it must be letters, digits, - and _ only")
         if not 1 <= len(self.leads) <= MAX_LEADS:
             raise InvalidValueError(f"leads is a list of {len(self.leads)}; it must hold 1 to {MAX_LEADS} leads")
+        for index, placement in enumerate(self.leads):
+            if placement.lead not in catalogue():
+                raise InvalidValueError(
+                    f"leads[{index}].lead is {placement.lead!r}; it must be one of {', '.join(catalogue())}"
+                )
         lateral = [placement.x_mm for placement in self.leads]
         if lateral != sorted(lateral):
             raise InvalidValueError(

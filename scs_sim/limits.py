@@ -35,15 +35,15 @@ class ProgramRanges:
 
 @dataclass(frozen=True, slots=True)
 class SafetyLimits:
-    """Where warnings begin, and the load (ohm) of one contact that stands in for a measured one."""
+    """Where warnings begin."""
 
     charge_density_uc_per_cm2: float
     shannon_k: float
-    contact_ohm: float
     short_below_ohm: float
     high_from_ohm: float
     open_from_ohm: float
     compliance_v: float
+    pass_line_percent: float
 
 
 @cache
@@ -71,11 +71,11 @@ def safety_limits() -> SafetyLimits:
     return SafetyLimits(
         charge_density_uc_per_cm2=table["charge"]["density"]["limit_uc_per_cm2"],
         shannon_k=table["charge"]["shannon"]["k_limit"],
-        contact_ohm=table["load"]["contact"]["contact_ohm"],
         short_below_ohm=flags["short_below_ohm"],
         high_from_ohm=flags["high_from_ohm"],
         open_from_ohm=flags["open_from_ohm"],
         compliance_v=table["compliance"]["limit_v"],
+        pass_line_percent=table["coverage"]["pass_line"]["pain_covered_percent"],
     )
 
 
@@ -125,18 +125,6 @@ def shannon_k(charge_uc: ArrayLike, area_mm2: ArrayLike) -> FloatArray:
     charge = np.asarray(charge_uc, dtype=np.float64)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log10(charge_density_uc_per_cm2(charge, area_mm2)) + np.log10(charge))
-
-
-def load_ohm(signed_shares: ArrayLike, contact_ohm: ArrayLike | None = None) -> FloatArray:
-    """Return the load (ohm) that the generator sees per mA of the program: worst cathode plus worst anode.
-
-    signed_shares (..., contacts) in [-1, 1], cathodes negative, the generator's case left out (its load is taken as 0).
-    contact_ohm (..., contacts) against far tissue; default: limits.toml. Each contact has a current source of its own,
-    as in devices with fractional current, and all share one supply.
-    """
-    shares = np.asarray(signed_shares, dtype=np.float64)
-    drop = shares * (safety_limits().contact_ohm if contact_ohm is None else np.asarray(contact_ohm, dtype=np.float64))
-    return np.asarray(np.max(drop, axis=-1, initial=0.0) - np.min(drop, axis=-1, initial=0.0))
 
 
 def compliance_voltage_v(amplitude_ma: ArrayLike, load_ohm: ArrayLike) -> FloatArray:

@@ -1,0 +1,186 @@
+"""`scs-sim evaluate`: a case and a program in, thresholds, coverage, side effects and safety out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scs_sim.cli.framework import (
+    EXIT_CHECK,
+    KernelProgress,
+    ScsCommand,
+    complete_case,
+    say,
+    settings,
+    write_json,
+    write_rich,
+)
+
+if TYPE_CHECKING:
+    from scs_sim.case import Case
+    from scs_sim.program import Program
+    from scs_sim.result import Result
+
+
+def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0.0 <= value <= 100.0:
+        raise click.BadParameter(f"{value:g} is not a percentage; it must lie between 0 and 100")
+    return value
+
+
+@click.command(
+    cls=ScsCommand,
+    short_help="One program: thresholds, coverage, side effects, safety.",
+    examples=(
+        ("scs-sim evaluate back-and-left-leg", "a built-in case with its own program, at comfort"),
+        ('scs-sim evaluate foot --contacts "1.3-60 1.4-40 1.6+100" --amplitude-ma 4', "another program"),
+        ("scs-sim evaluate foot --explain left_sole_medial", "where the coverage of a region comes from"),
+        ("scs-sim evaluate low-back foot --json --fail-under 60", "two cases in a pipeline; exit code 4 below 60 %"),
+        ("scs-sim evaluate my-case.toml --svg map.svg", "a case of your own, and a picture of the body map"),
+    ),
+)
+@click.argument("cases", metavar="CASE...", nargs=-1, required=True, shell_complete=complete_case)
+@click.option(
+    "--program", "program_file", metavar="FILE", help="Program from a .toml or .json file, or - for standard input."
+)
+@click.option(
+    "--contacts",
+    metavar="TEXT",
+    help='Contacts, "LEAD.CONTACT SIGN [PERCENT] ...": "1.3-60 1.4-40 1.6+100", "1.4- case+".',
+)
+@click.option(
+    "--amplitude-ma",
+    type=float,
+    metavar="MA",
+    help="Amplitude, 0 to 25.5 mA; default: the program's own, else comfort.",
+)
+@click.option("--pulse-width-us", type=float, metavar="US", help="Pulse width, 30 to 1000 us.")
+@click.option("--rate-hz", type=float, metavar="HZ", help="Rate, 2 to 1200 Hz, or 5000 to 10000 Hz (paresthesia-free).")
+@click.option("--waveform", metavar="NAME", help="monophasic, biphasic or recharge.")
+@click.option(
+    "--explain",
+    "explain_region",
+    metavar="REGION",
+    help="Say where the coverage of a region comes from and what limits it.",
+)
+@click.option(
+    "--fail-under",
+    type=float,
+    callback=_percent,
+    metavar="PERCENT",
+    help="Exit with 4 where less of the painful area is covered.",
+)
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Draw the body map; with several cases FILE holds {case}.",
+)
+@click.option("--png", type=click.Path(dir_okay=False), metavar="FILE", help="The same as a bitmap.")
+def evaluate(
+    cases: tuple[str, ...],
+    program_file: str | None,
+    contacts: str | None,
+    amplitude_ma: float | None,
+    pulse_width_us: float | None,
+    rate_hz: float | None,
+    waveform: str | None,
+    explain_region: str | None,
+    fail_under: float | None,
+    svg: str | None,
+    png: str | None,
+) -> int:
+    """Evaluate one program: where paresthesia is felt, how much of the pain it covers, and what it costs.
+
+    CASE is a built-in case (scs-sim cases), a .toml or .json file, or - for standard input.
+    """
+    from scs_models.percept.body_map import load_body_map
+    from scs_models.values import require_one_of
+    from scs_sim.simulate import Request
+
+    _require_one_reader([*cases, program_file or ""])
+    for picture in (svg, png):
+        if picture is not None and len(cases) > 1 and "{case}" not in picture:
+            raise click.UsageError(f"with several cases {picture!r} must hold {{case}}, for example map-{{case}}.svg")
+    if explain_region is not None:
+        require_one_of("region", explain_region, load_body_map().region_ids)
+    changes: dict[str, Any] = {
+        "contacts": contacts,
+        "pulse_width_us": pulse_width_us,
+        "rate_hz": rate_hz,
+        "waveform": waveform,
+    }
+    given = {name: value for name, value in changes.items() if value is not None}
+    requests = [
+        Request(case, replace(program, **given), amplitude_ma) for case, program in _loaded(cases, program_file)
+    ]
+    results = []
+    for request in requests:
+        with KernelProgress(request.case.id) as progress:
+            results.append(request(progress=progress))
+    _report(results, explain_region)
+    for request, result in zip(requests, results, strict=True):
+        _draw(request.case, result, svg, png)
+    return _check(results, fail_under)
+
+
+def _require_one_reader(names: Sequence[str]) -> None:
+    if names.count("-") > 1:
+        raise click.UsageError("standard input (-) can be read once only")
+
+
+def _loaded(names: Sequence[str], program_file: str | None) -> list[tuple[Case, Program]]:
+    from scs_models import files
+    from scs_models.errors import InvalidFileError, InvalidValueError
+    from scs_sim.case import load_case, require_contacts_exist
+    from scs_sim.program import Program
+
+    cases = [load_case(name) for name in names]
+    if program_file is None:
+        return [(case, case.program) for case in cases]
+    program = files.read_value(Program, program_file)
+    for case in cases:
+        try:
+            require_contacts_exist(program, case.leads)
+        except InvalidValueError as error:
+            where = "standard input" if program_file == "-" else program_file
+            raise InvalidFileError(where, [f"{error} (case {case.id})"]) from error
+    return [(case, program) for case in cases]
+
+
+def _report(results: Sequence[Result], explain_region: str | None) -> None:
+    from scs_sim.document import Explanation, results_document
+    from scs_sim.explain import explain
+
+    words = [explain(result, explain_region) for result in results] if explain_region is not None else []
+    if settings().as_json:
+        explanations = [Explanation(str(explain_region), lines) for lines in words]
+        write_json(results_document(results, seed=settings().seed, explanations=explanations))
+        return
+    from scs_sim.cli.show import page
+
+    for index, result in enumerate(results):
+        write_rich(*page(result, words[index] if words else ()))
+
+
+def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
+    if svg is None and png is None:
+        return
+    raise NotImplementedError(Path(svg or png or ""))
+
+
+def _check(results: Sequence[Result], fail_under: float | None) -> int:
+    if fail_under is None:
+        return 0
+    code = 0
+    for result in results:
+        covered = result.coverage.pain_covered_percent
+        if covered is None or covered < fail_under:
+            found = "coverage does not apply" if covered is None else f"{covered:.1f} % of the painful area is covered"
+            say(f"scs-sim: {result.case_id}: {found}; at least {fail_under:g} % was asked for")
+            code = EXIT_CHECK
+    return code
