@@ -26,6 +26,7 @@ class Resolution:
     height_mm: float = 0.95
     growth: float = 0.34
     least_layers: int = 2
+    stretch: float = 0.6
 
     def refined(self, factor: float) -> Resolution:
         """Return the resolution with every element `factor` times smaller."""
@@ -35,6 +36,7 @@ class Resolution:
             self.height_mm / factor,
             self.growth / factor,
             int(np.ceil(self.least_layers * factor)),
+            self.stretch,
         )
 
 
@@ -184,11 +186,13 @@ def _radial_layers(section: CrossSection, resolution: Resolution) -> tuple[IntAr
     for index in range(len(curve) - 1):
         inner, outer = float(np.median(curve[index])), float(np.median(curve[index + 1]))
         widest = float((curve[index + 1] - curve[index]).max())
-        scale = max(widest / (outer - inner), 1.0)
+        # a conductor stretched along z carries radial waves that decay faster: exp(-k r sqrt(sigma_z / sigma_t))
+        curve_of = section.curves[index]
+        stretch = np.sqrt(curve_of.sigma_z_s_per_m / curve_of.sigma_t_s_per_m)
+        scale = min(max(widest / (outer - inner), 1.0), 1.5) * min(max(float(stretch), 1.0) ** resolution.stretch, 4.0)
         edges = [inner]
         while edges[-1] < outer - 1e-9:
-            height = max(resolution.height_mm, resolution.growth * (edges[-1] - 5.0)) / min(scale, 1.5)
-            edges.append(edges[-1] + height)
+            edges.append(edges[-1] + max(resolution.height_mm, resolution.growth * (edges[-1] - 5.0)) / scale)
         least = resolution.least_layers
         if len(edges) - 1 < least:
             fraction = np.linspace(0.0, 1.0, least + 1)
