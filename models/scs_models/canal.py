@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -62,16 +62,16 @@ class KernelSpec:
     depth_mm: tuple[float, ...]
     contact_length_mm: float
     contact_radius_mm: float
+    key: str = field(init=False)
+    """Hexadecimal key of this kernel: a hash of every input, the sites and the format version."""
 
-    @property
-    def key(self) -> str:
-        """Return the hex key of this kernel: a hash of every input, the sites and the format version."""
+    def __post_init__(self) -> None:
         parts = (
             KERNEL_FORMAT, self.section.content_key(), self.column_half_width_mm,
             self.contact_length_mm, self.contact_radius_mm, self.depth_mm, LATERAL_FRACTIONS.tolist(), PATH_POINTS,
             SOURCE_STEP_MM, SOURCE_COUNT, Z_SCALE_MM, Z_STEP_MM, Z_COUNT, self.site_points_xy_mm().round(9).tolist(),
         )  # fmt: skip
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        object.__setattr__(self, "key", hashlib.sha256(repr(parts).encode()).hexdigest())
 
     def site_points_xy_mm(self) -> FloatArray:
         """Return the sites in the order of `site_layout`, shape (points, 2)."""

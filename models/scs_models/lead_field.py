@@ -179,11 +179,12 @@ def _transfer(contacts: Sequence[ContactSite], fields: Sequence[Float32Array], l
     """Return the mean potential over contact i per mA of contact j, from the tracks, averaged over i's length."""
     grid = np.arange(-(SOURCE_COUNT - 1), SOURCE_COUNT) * SOURCE_STEP_MM
     nodes, node_weights = np.polynomial.legendre.leggauss(8)
+    heights = np.array([contact.z_mm for contact in contacts])
+    lengths = np.array([contact.length_mm for contact in contacts])
+    across = lagrange_weights(grid, np.array([contact.x_mm for contact in contacts]))
     transfer = np.empty((len(contacts), len(contacts)))
     for column, (source, field) in enumerate(zip(contacts, fields, strict=True)):
-        track = field[layout.track].astype(np.float64)
-        for row, contact in enumerate(contacts):
-            z = contact.z_mm - source.z_mm + nodes * contact.length_mm / 2.0
-            across = lagrange_weights(grid, np.array([contact.x_mm]))[0] @ track
-            transfer[row, column] = (z_operator(z) @ across) @ node_weights / 2.0
+        z = (heights - source.z_mm)[:, None] + nodes * lengths[:, None] / 2.0
+        along = (z_operator(z.ravel()) @ field[layout.track].astype(np.float64).T).reshape(*z.shape, -1)
+        transfer[:, column] = np.einsum("inx,ix,n->i", along, across, node_weights) / 2.0
     return read_only((transfer + transfer.T) / 2.0)

@@ -1,0 +1,28 @@
+"""Shared by all tests: kernels in a directory of the test run's own, kept between runs; prepared built-in cases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("SCS_SIM_CACHE_DIR", str(Path(config.rootpath) / ".pytest_cache" / "kernels"))
+
+
+@cache
+def _prepared(case_id: str):
+    from scs_sim.case import builtin_case
+    from scs_sim.setting import prepare
+
+    return prepare(builtin_case(case_id))
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Callable[[str], object]:
+    """Return a function from the id of a built-in case to its Setting; settings are made once per run."""
+    return _prepared

@@ -1,0 +1,101 @@
+"""The kernel's interpolations against the volume conductor itself, at places and heights that are on no grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scs_models import anatomy, canal
+from scs_models.conductor import potential_mv_per_ma
+from scs_models.errors import InvalidValueError
+from scs_models.fibres.population import dorsal_columns, points_xy_mm
+from scs_models.fibres.root_path import transverse_path_xy_mm
+from scs_sim import store
+
+HEIGHTS_MM = np.arange(-24.0, 24.01, 1.0) + 0.37
+
+
+@pytest.fixture(scope="module")
+def spec() -> canal.KernelSpec:
+    return canal.KernelSpec(
+        "section T9",
+        anatomy.section_for("T9"),
+        anatomy.column_half_width_mm("T9"),
+        tuple(dorsal_columns().depth_mm.tolist()),
+        3.0,
+        0.65,
+    )
+
+
+@pytest.fixture(scope="module")
+def kernel(spec: canal.KernelSpec):
+    return store.load([spec])[0]
+
+
+def second_difference_error(found, exact):
+    """Return the worst error of the 1 mm second differences, relative to the greatest of each point."""
+    error, size = (np.abs(np.diff(values, 2, axis=-1)) for values in (found - exact, exact))
+    return error.max(axis=-1) / size.max(axis=-1)
+
+
+@pytest.mark.parametrize("x_mm", [0.0, 0.7, -2.26, 4.9])
+def test_a_contact_off_the_grid_has_the_conductors_potential_on_column_fibres(spec, kernel, x_mm):
+    source = spec.section.epidural_xy_mm(x_mm, spec.contact_radius_mm)
+    fractions, depth = np.array([-0.83, -0.021, 0.345, 0.99]), spec.depth_mm[1]
+    points = points_xy_mm(spec.section, fractions, depth, spec.column_half_width_mm)
+    exact = potential_mv_per_ma(spec.section, source, 3.0, points, HEIGHTS_MM)
+    field = canal.at_lateral_position(kernel, x_mm)
+    grid = field[canal.site_layout(kernel.shape[1]).columns].reshape(len(canal.LATERAL_FRACTIONS), len(spec.depth_mm), -1)
+    on_points = canal.fraction_operator(fractions) @ grid[:, 1]
+    found = (canal.z_operator(HEIGHTS_MM) @ on_points.T).T
+    assert np.abs(found - exact).max() < 1e-3 * np.abs(exact).max()
+    assert second_difference_error(found, exact).max() < 2e-3
+
+
+@pytest.mark.parametrize("kind", ["dorsal", "ventral"])
+def test_a_root_path_has_the_conductors_potential(spec, kernel, kind):
+    x_mm = 1.3
+    source = spec.section.epidural_xy_mm(x_mm, spec.contact_radius_mm)
+    _, path = transverse_path_xy_mm(spec.section, kind, canal.PATH_POINTS, spec.column_half_width_mm)
+    layout = canal.site_layout(kernel.shape[1])
+    field = canal.at_lateral_position(kernel, x_mm)
+    for mirrored, part in ((1.0, f"{kind}_right"), (-1.0, f"{kind}_left")):
+        chosen = [0, 7, 20, 39]
+        exact = potential_mv_per_ma(spec.section, source, 3.0, path[chosen] * (mirrored, 1.0), HEIGHTS_MM)
+        found = (canal.z_operator(HEIGHTS_MM) @ field[getattr(layout, part)][chosen].T).T
+        assert second_difference_error(found, exact).max() < 2e-3, part
+
+
+def test_mirrored_contact_and_mirrored_sites_give_the_same(kernel):
+    right, left = canal.at_lateral_position(kernel, 1.7), canal.at_lateral_position(kernel, -1.7)
+    np.testing.assert_allclose(left, right[canal.site_layout(kernel.shape[1]).mirror], rtol=2e-5, atol=1e-4)
+
+
+def test_potential_is_even_in_height(kernel):
+    field = canal.at_lateral_position(kernel, 0.9)
+    up, down = canal.z_operator(np.array([0.2, 7.7, 41.0])), canal.z_operator(-np.array([0.2, 7.7, 41.0]))
+    np.testing.assert_allclose(up @ field[:9].T, down @ field[:9].T, rtol=1e-6)
+
+
+def test_lagrange_weights_reproduce_cubics_exactly():
+    grid, query = np.linspace(-1.0, 1.0, 9), np.array([-1.0, -0.93, 0.11, 0.99, 1.0])
+    cubic = np.polynomial.Polynomial([0.3, -1.0, 0.5, 2.0])
+    np.testing.assert_allclose(canal.lagrange_weights(grid, query) @ cubic(grid), cubic(query), atol=1e-12)
+
+
+def test_key_changes_with_every_input(spec):
+    others = [
+        canal.KernelSpec("t", anatomy.section_for("T9", dorsal_csf_mm=4.0), 2.8, spec.depth_mm, 3.0, 0.65),
+        canal.KernelSpec("t", spec.section, 2.7, spec.depth_mm, 3.0, 0.65),
+        canal.KernelSpec("t", spec.section, 2.8, spec.depth_mm[:-1], 3.0, 0.65),
+        canal.KernelSpec("t", spec.section, 2.8, spec.depth_mm, 4.0, 0.65),
+        canal.KernelSpec("t", spec.section, 2.8, spec.depth_mm, 3.0, 0.6),
+    ]
+    keys = {item.key for item in (spec, *others)}
+    assert len(keys) == 6
+    assert canal.KernelSpec("other title", spec.section, 2.8, spec.depth_mm, 3.0, 0.65).key == spec.key
+
+
+def test_a_contact_beyond_the_kernels_is_refused(kernel):
+    with pytest.raises(InvalidValueError, match=r"6\.4 mm .* between -6 and 6 mm"):
+        canal.at_lateral_position(kernel, 6.4)
