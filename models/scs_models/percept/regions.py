@@ -6,7 +6,7 @@ of weights sums to at most 1: it says how a region is divided among dermatomes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from scs_models.errors import InvalidValueError
 from scs_models.percept.body_map import BodyMap, load_body_map
 from scs_models.percept.dermatomes import COLUMNS, DERMATOMES, column, rami_weights, root_exclusions
-from scs_models.values import FloatArray, IntArray, read_only
+from scs_models.values import FloatArray, read_only
 
 SHOWN = 0.05
 """An intensity below this is not drawn and not counted (design value, assumed)."""
@@ -30,7 +30,6 @@ class RegionWeights:
     cutaneous: FloatArray
     rami: FloatArray
     root: FloatArray
-    _packed: tuple[tuple[IntArray, FloatArray], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("cutaneous", "rami", "root"):
@@ -41,7 +40,6 @@ class RegionWeights:
                 )
             if weights.min() < 0.0 or weights.sum(axis=1).max() > 1.0 + 1e-9:
                 raise InvalidValueError(f"{name} must lie in [0, 1] with row sums of at most 1")
-        object.__setattr__(self, "_packed", tuple(_packed(getattr(self, n)) for n in ("cutaneous", "rami", "root")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,13 +51,6 @@ class FeltShare:
     total: FloatArray
 
 
-def _packed(weights: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Return the non-zero weights of each row side by side: columns (R, K) and weights (R, K), padded with weight 0."""
-    width = max(1, int((weights > 0).sum(axis=1).max()))
-    order = np.argsort(-weights, axis=1, kind="stable")[:, :width]
-    return read_only(order.astype(np.int64)), read_only(np.take_along_axis(weights, order, axis=1))
-
-
 def shown(intensity: FloatArray) -> FloatArray:
     """Return intensities (..., 56) with those below SHOWN set to 0."""
     return np.where(intensity >= SHOWN, intensity, 0.0)
@@ -68,24 +59,28 @@ def shown(intensity: FloatArray) -> FloatArray:
 def felt_share(
     intensity_dc: FloatArray, intensity_rami: FloatArray, intensity_dr: FloatArray, weights: RegionWeights
 ) -> FeltShare:
-    """Return the felt share of every region: 1 - product over dermatomes of (1 - weight x shown intensity).
+    """Return the felt share of every region: the sum over its dermatomes of weight x shown intensity.
 
+    A row of weights divides a region into parts, so that a region whose dermatomes are all fully felt is fully felt
+    (a product over dermatomes of 1 - weight x intensity would stop at about 70 % where three share a region). Dorsal
+    column and root add as independent: 1 - (1 - column)(1 - root).
     intensity_dc, intensity_rami, intensity_dr: (..., 56) in [0, 1], dorsal column fibres of the skin, those of the
     dorsal rami (the caller has lowered their count), dorsal root fibres; leading axes (program) are kept. Grows with
     every intensity. Raises InvalidValueError where the last axis is not 56. Source DESIGN.
     """
-    unfelt: list[FloatArray] = []
-    for name, intensity, (columns, weight) in zip(
-        ("intensity_dc", "intensity_rami", "intensity_dr"),
-        (intensity_dc, intensity_rami, intensity_dr),
-        weights._packed,
-        strict=True,
+    shares = []
+    for name, intensity in (
+        ("intensity_dc", intensity_dc),
+        ("intensity_rami", intensity_rami),
+        ("intensity_dr", intensity_dr),
     ):
         if intensity.shape[-1] != len(COLUMNS):
             raise InvalidValueError(f"{name} has shape {intensity.shape}; its last axis must be {len(COLUMNS)}")
-        unfelt.append(np.prod(1.0 - weight * shown(intensity)[..., columns], axis=-1))
-    dc = unfelt[0] * unfelt[1]
-    return FeltShare(dc=read_only(1.0 - dc), dr=read_only(1.0 - unfelt[2]), total=read_only(1.0 - dc * unfelt[2]))
+        shares.append(shown(intensity))
+    skin, rami, root = shares
+    dc = skin @ weights.cutaneous.T + rami @ weights.rami.T
+    dr = root @ weights.root.T
+    return FeltShare(dc=read_only(dc), dr=read_only(dr), total=read_only(1.0 - (1.0 - dc) * (1.0 - dr)))
 
 
 def region_weights(body_map: BodyMap) -> RegionWeights:
