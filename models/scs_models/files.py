@@ -14,6 +14,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -73,14 +74,14 @@ def decode(
 
     Raises InvalidFileError: unknown or missing keys, wrong types, values out of range, wrong format, newer version.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     body = dict(document)
     if hasattr(kind, "FORMAT"):
         body = _checked_header(kind, body, where, migrations or {})
     try:
         text = json.dumps(body, default=_not_json)
-        return TypeAdapter(kind).validate_json(text, strict=True)
+        return cast(ValueT, _adapter(kind).validate_json(text, strict=True))
     except ValidationError as error:
         raise InvalidFileError(where, [_problem(kind, dict(item)) for item in error.errors()]) from error
     except (TypeError, ValueError, RecursionError) as error:
@@ -122,9 +123,7 @@ def json_text(value: Any) -> str:
 
 def json_schema(kind: type[Any]) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of documents of type `kind`, with `format` and `version` where it has them."""
-    from pydantic import TypeAdapter
-
-    schema = TypeAdapter(kind).json_schema()
+    schema: dict[str, Any] = _adapter(kind).json_schema()
     if hasattr(kind, "FORMAT"):
         header = {"format": {"const": kind.FORMAT}, "version": {"const": kind.VERSION}}
         schema["properties"] = header | schema.get("properties", {})
@@ -157,6 +156,13 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         raise OutputError(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
 
 
 def _umask() -> int:
