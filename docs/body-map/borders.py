@@ -7,7 +7,6 @@ Dermatomes follow Lee, McPhee and Stringer 2008 (areas most consistent over stud
 from __future__ import annotations
 
 # fmt: off
-
 from figure import AXILLA, JAW, THUMB_WEB, WEBS, hand
 from pen import Points
 

@@ -1,7 +1,7 @@
 """Draw body_map.svg: python docs/body-map/compose.py [FILE]. Run it after a change of figure, borders or details.
 
 Splits each half figure into its regions and dermatomes, mirrors it, and writes one <path> per region and per dermatome
-with the data the product reads (side, view, title, CHOIR code). Development only: the product reads the SVG, never this.
+with the data the product reads (side, view, title, CHOIR code). The product reads the SVG, never this.
 """
 
 from __future__ import annotations
@@ -20,6 +20,19 @@ from pen import Array, Points, area, faces, inside, outline, spline
 WIDTH, HEIGHT, TOP = 1080.0, 1092.0, 36.0
 CENTRE = {"front": 270.0, "sole": 540.0, "back": 810.0}
 SLIVER = 12.0
+DESCRIPTION = (
+    "Own drawing. Front and soles as seen from in front (patient's right on the left of the picture), back as "
+    "seen from behind. One path per region (finer than the CHOIR body map; data-choir names the segment each rolls up "
+    "to) and per dermatome. No dermatome: the face (trigeminal nerve)."
+)
+STYLE = (
+    "#regions path{fill:#dfe5ec;stroke:#8593a3;stroke-width:.5}"
+    "#dermatomes path{fill:none;stroke:#3b76b5;stroke-width:.6;stroke-dasharray:3 2}"
+    "#outlines path{fill:none;stroke:#4b5766;stroke-width:1.1}"
+    "#details path{fill:none;stroke:#4b5766;stroke-linecap:round;stroke-opacity:.55;stroke-width:.6}"
+    "#details .fold{stroke-width:.9}#landmarks circle{fill:#b3382c}"
+    "#letters text{font:600 20px sans-serif;fill:#4b5766;text-anchor:middle}"
+)
 OUTLINES = {"front": figure.FRONT, "back": figure.BACK, "sole": figure.SOLE}
 
 
@@ -126,13 +139,8 @@ def main() -> None:
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" data-mm-per-unit="1.75">',
         "<title>Body map: regions, dermatomes and landmarks of a standing adult</title>",
-        "<desc>Own drawing. Front and soles as seen from in front (patient's right on the left of the picture), back as seen "
-        "from behind. One path per region (regions finer than the CHOIR body map; data-choir names the segment each rolls up "
-        "to) and per dermatome. No dermatome: the face (trigeminal nerve).</desc>",
-        "<style>#regions path{fill:#dfe5ec;stroke:#8593a3;stroke-width:.5}#dermatomes path{fill:none;stroke:#3b76b5;"
-        "stroke-width:.6;stroke-dasharray:3 2}#outlines path{fill:none;stroke:#4b5766;stroke-width:1.1}#details path{fill:none;"
-        "stroke:#4b5766;stroke-linecap:round;stroke-opacity:.55;stroke-width:.6}#details .fold{stroke-width:.9}"
-        "#landmarks circle{fill:#b3382c}#letters text{font:600 20px sans-serif;fill:#4b5766;text-anchor:middle}</style>",
+        f"<desc>{DESCRIPTION}</desc>",
+        f"<style>{STYLE}</style>",
     ]
     sets = {
         "regions": (
@@ -160,7 +168,10 @@ def main() -> None:
                             f'data-choir="{codes[0 if side == "right" else 1]}" data-title="{side} {title}"'
                         )
                     else:
-                        head = f'id="dermatome_{side}_{name}_{view}" data-side="{side}" data-view="{view}" data-dermatome="{name}"'
+                        head = (
+                            f'id="dermatome_{side}_{name}_{view}" data-side="{side}" data-view="{view}" '
+                            f'data-dermatome="{name}"'
+                        )
                     out.append(f'<path {head} d="{path_data(pieces, view, sign)}"/>')
         out.append("</g>")
     out.append('<g id="outlines">')
@@ -168,7 +179,8 @@ def main() -> None:
         if view == "sole":
             for sign in (-1, 1):
                 out.append(
-                    f'<path id="outline_sole_{side_of(view, sign)}" data-view="sole" d="{path_data([chain], view, sign)}"/>'
+                    f'<path id="outline_sole_{side_of(view, sign)}" data-view="sole" '
+                    f'd="{path_data([chain], view, sign)}"/>'
                 )
         else:
             mirrored = [arc[::-1] * np.array([-1.0, 1.0]) for arc in chain[::-1]]
@@ -200,7 +212,8 @@ def main() -> None:
         for sign in (-1, 1):
             side = side_of(view, sign)
             out.append(
-                f'<text data-view="{view}" data-side="{side}" x="{number(CENTRE[view] + sign * offset)}" y="{number(y)}">'
+                f'<text data-view="{view}" data-side="{side}" x="{number(CENTRE[view] + sign * offset)}" '
+                f'y="{number(y)}">'
                 f"{side[0].upper()}</text>"
             )
     out.append("</g>\n</svg>\n")

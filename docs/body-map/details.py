@@ -7,7 +7,6 @@ Each line is (weight, points) in half coordinates: weight 2 for a fold, 1 for a 
 from __future__ import annotations
 
 # fmt: off
-
 import numpy as np
 from figure import FINGERS, hand
 from pen import Points
@@ -21,7 +20,8 @@ def _across(name: str, fractions: tuple[float, ...], span: float) -> list[Line]:
     angle = np.radians(degrees)
     lines: list[Line] = []
     for f in fractions:
-        points = [(a + f * length * np.cos(angle) - w * np.sin(angle) + bend, b + f * length * np.sin(angle) + w * np.cos(angle))
+        cos, sin = np.cos(angle), np.sin(angle)
+        points = [(a + f * length * cos - w * sin + bend, b + f * length * sin + w * cos)
                   for w, bend in ((-span * wide, 0.0), (0.0, 0.9), (span * wide, 0.0))]
         lines.append((1, [hand(float(p), float(q)) for p, q in points]))
     return lines
@@ -39,7 +39,8 @@ _KNUCKLES: list[Line] = [
     *[line for name in FINGERS for line in _across(name, (0.40, 0.44), 0.5)],
     *[line for name in FINGERS for line in _across(name, (0.72,), 0.42)],
     *[(1, [hand(a - 8, b - 2.4), hand(a - 9.6, b + 0.2), hand(a - 8, b + 2.4)]) for a, b, *_ in FINGERS.values()],
-    *[(1, [hand(a - 16, b * 0.86), hand(a - 32, b * 0.62), hand(a - 44, b * 0.45)]) for a, b, *_ in list(FINGERS.values())[:3]],
+    *[(1, [hand(a - 16, b * 0.86), hand(a - 32, b * 0.62), hand(a - 44, b * 0.45)])
+      for a, b, *_ in list(FINGERS.values())[:3]],
     *[(1, [hand(a + f * length * np.cos(np.radians(d)) - w * n * np.sin(np.radians(d)),
                 b + f * length * np.sin(np.radians(d)) + w * n * np.cos(np.radians(d)))
            for w, f in ((0.55, 0.97), (0.62, 0.88), (0.0, 0.835), (-0.62, 0.88), (-0.55, 0.97))])
@@ -57,7 +58,6 @@ FRONT: list[Line] = [
     (1, [(16.4, 67.2), (16.0, 70.0), (18.6, 72.6), (21.4, 70.2), (21.2, 67.0)]),
     (1, [(6.0, 66), (4.9, 76), (5.2, 85), (8.2, 90.5), (9.6, 94.5), (7.0, 97.2)]),
     (1, [(2.0, 97.6), (4.0, 98.8), (6.2, 97.2)]),
-    (1, [(12.5, 95.5), (15.8, 101), (17.4, 107)]),
     (1, [(46.8, 62), (49.0, 65), (48.6, 73), (46.8, 78), (47.2, 83)]),
     # neck and shoulder girdle
     (1, [(31.4, 124), (25, 142), (16, 160), (9.0, 171.5)]),
@@ -108,8 +108,9 @@ FRONT: list[Line] = [
     *_PALM,
 ]
 MIDLINE_FRONT: list[Line] = [
-    (2, [(-11.6, 109.4), (-5, 107.8), (-2.4, 107.4), (0, 108.2), (2.4, 107.4), (5, 107.8), (11.6, 109.4)]),
-    (1, [(-7.6, 115.4), (0, 117.2), (7.6, 115.4)]),
+    (2, [(-11.8, 108.0), (-8, 108.6), (-3.4, 108.2), (0, 109.0), (3.4, 108.2), (8, 108.6), (11.8, 108.0)]),
+    (1, [(-8.4, 106.2), (-2.6, 104.6), (0, 105.4), (2.6, 104.6), (8.4, 106.2)]),
+    (1, [(-6.4, 113.2), (0, 114.6), (6.4, 113.2)]),
     (1, [(-4, 121.8), (0, 121.0), (4, 121.8)]),
     (2, [(-38.2, 111.5), (-30.5, 122), (-20, 130.4), (-9, 134.0), (0, 134.6), (9, 134.0), (20, 130.4),
         (30.5, 122), (38.2, 111.5)]),
@@ -159,7 +160,6 @@ BACK: list[Line] = [
 MIDLINE_BACK: list[Line] = [
     (1, [(0, 168), (0.2, 215), (-0.2, 270), (0.2, 330), (0, 400), (0, 432)]),
     (2, [(0, 468), (0.3, 490), (-0.3, 512), (0, 531)]),
-    (1, [(-7, 86.5), (0, 89.0), (7, 86.5)]),
     (1, [(-4.6, 160), (0, 163.4), (4.6, 160)]),
 ]
 SOLE: list[Line] = [

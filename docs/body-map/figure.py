@@ -7,7 +7,6 @@ floor under the heel). The other half is the mirror image.
 from __future__ import annotations
 
 # fmt: off
-
 import numpy as np
 from pen import Array, path, spline
 

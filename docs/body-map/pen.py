@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ def spline(
     start: tuple[float, float] | None = None,
     end: tuple[float, float] | None = None,
 ) -> list[Array]:
-    """Return the Bezier segments (4, 2) of a C2 curve through `points`; `start`, `end` are optional tangent directions."""
+    """Return the Bezier segments (4, 2) of a C2 curve through `points`; `start`, `end` are optional tangents."""
     p = np.asarray(points, dtype=float)
     if len(p) == 2:
         return [np.array([p[0], p[0] + (p[1] - p[0]) / 3, p[1] - (p[1] - p[0]) / 3, p[1]])]
@@ -51,11 +52,11 @@ def spline(
     return [np.array([p[i], p[i] + d[i] * h[i] / 3, p[i + 1] - d[i + 1] * h[i] / 3, p[i + 1]]) for i in range(len(h))]
 
 
-def path(*pieces: Points | list[Array]) -> list[Array]:
-    """Return one chain of segments from pieces: point lists become splines, corners lie between the pieces."""
+def path(*pieces: Points) -> list[Array]:
+    """Return one chain of segments: each list of points becomes a spline, corners lie between them."""
     chain: list[Array] = []
     for piece in pieces:
-        chain += piece if isinstance(piece[0], np.ndarray) and piece[0].shape == (4, 2) else spline(piece)  # type: ignore[arg-type]
+        chain += spline(piece)
     return chain
 
 
@@ -136,7 +137,7 @@ def faces(curves: Sequence[Array]) -> list[list[Array]]:
                 keep.append(t)
         if len(keep) > 1 and keep[-1] != 1.0:
             keep[-1] = 1.0
-        for t0, t1 in zip(keep, keep[1:], strict=False):
+        for t0, t1 in pairwise(keep):
             piece = part(b, t0, t1)
             n0, n1 = node(piece[0]), node(piece[3])
             piece[0], piece[3] = nodes[n0], nodes[n1]

@@ -140,6 +140,11 @@ class BodyMap:
         chosen = [self.region(region_id) for region_id in region_ids]
         return dissolved([ring for region in chosen for ring in region.polygons])
 
+    @property
+    def borders(self) -> tuple[FloatArray, ...]:
+        """Return the lines between regions, each once, open polylines (N, 2) in drawing units."""
+        return _border_lines([ring for region in self.regions for ring in region.polygons])
+
     def label_image(self, height_px: int, view: View | None = None) -> NDArray[np.uint8]:
         """Return a raster (height_px, W) of region index + 1, 0 outside, of the whole drawing or one view's frame."""
         x0, y0, x1, y1 = self.frame(view)
@@ -205,6 +210,26 @@ def dissolved(rings: Iterable[Ring]) -> tuple[Ring, ...]:
             here = after
         found.append(read_only(np.array(chain)))
     return tuple(found)
+
+
+def _border_lines(rings: Iterable[Ring]) -> tuple[FloatArray, ...]:
+    seen: set[frozenset[tuple[float, float]]] = set()
+    lines: list[FloatArray] = []
+    for ring in rings:
+        points = [(float(x), float(y)) for x, y in ring]
+        line: list[tuple[float, float]] = []
+        for a, b in zip(points, [*points[1:], points[0]], strict=True):
+            edge = frozenset((a, b))
+            if edge in seen:  # met before, in the neighbour: this is a border
+                line = [*line, b] if line else [a, b]
+                continue
+            seen.add(edge)
+            if line:
+                lines.append(read_only(np.array(line)))
+                line = []
+        if line:
+            lines.append(read_only(np.array(line)))
+    return tuple(lines)
 
 
 def choir_number(code: str) -> int:

@@ -22,7 +22,7 @@ from scs_models.percept.dermatomes import DERMATOMES, Growth, growth
 from scs_models.values import BoolArray, FloatArray
 
 FORMAT, VERSION = "scs-sim body map", 1
-STEP = 2.5
+TOLERANCE = 0.02
 SHARE_SCALE = 2
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,7 +30,7 @@ Ring = list[tuple[float, float]]
 
 
 def flatten_path(data: str) -> list[Ring]:
-    """Return the sub-paths of an SVG path (absolute M, L, C, Z only) as rings of (x, y), each Bezier in equal parts.
+    """Return the sub-paths of an SVG path (absolute M, L, C, Z only) as rings of (x, y), Beziers to within TOLERANCE.
 
     A segment gives the same points whichever way it is drawn, so that two areas along one border share its vertices.
     """
@@ -58,7 +58,8 @@ def flatten_path(data: str) -> list[Ring]:
 def _bezier(control: Sequence[tuple[float, float]]) -> Ring:
     backwards = control[0] > control[3]
     p = np.array(control[::-1] if backwards else control)
-    parts = max(1, int(np.ceil(np.hypot(*np.diff(p, axis=0).T).sum() / STEP)))
+    bend = float(np.hypot(*np.diff(p, n=2, axis=0).T).max())
+    parts = max(1, int(np.ceil(np.sqrt(0.75 * bend / TOLERANCE))))
     t = (np.arange(parts + 1) / parts)[:, None]
     s = 1 - t
     curve = np.round(s**3 * p[0] + 3 * s**2 * t * p[1] + 3 * s * t**2 * p[2] + t**3 * p[3], 2)
