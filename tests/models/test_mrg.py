@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from scs_models.errors import InvalidValueError, UnknownNameError
 from scs_models.fibres import geometry, mrg
 from scs_models.fibres.waveforms import Waveform, recharge_after, symmetric_with_gap
@@ -17,7 +18,7 @@ DATA = Path(__file__).parents[1] / "data" / "mrg_point_source.csv"
 WAVES = {"cathodic": "monophasic", "biphasic": "biphasic"}
 MODELS = {"MRG_DISCRETE": "discrete", "MRG_INTERPOLATION": "interpolation"}
 
-# diameter um, distance mm: threshold mA at 30, 60, 90, 210, 300, 450, 1000 us; 5 us backward Euler, 0.3 S/m (physics 5c)
+# diameter um, distance mm: threshold mA at WIDTHS, 5 us backward Euler steps, 0.3 S/m (physics 5c)
 WIDTHS = (30.0, 60.0, 90.0, 210.0, 300.0, 450.0, 1000.0)
 ANCHORS = {
     (5.7, 3.0): (8.12, 4.50, 3.21, 1.66, 1.306, 1.035, 0.756),

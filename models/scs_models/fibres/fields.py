@@ -12,7 +12,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
 
-from scs_models.fibres.geometry import compartment_positions_mm, fibre, odd_node_count
+from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE, compartment_positions_mm, fibre, odd_node_count
 from scs_models.values import FloatArray, read_only
 
 KINDS = ("point", "contact", "program", "root point", "root program")
@@ -45,7 +45,7 @@ def training_fields(diameter_um: float, count: int, seed: tuple[int, ...]) -> Fi
         else:
             path = np.column_stack((np.zeros((along.size, 2)), along + shift))
         row, nearest = _field(path, kind, rng)
-        while nearest < NEAREST_MM:
+        while nearest < NEAREST_MM or ends_matter(row[::COMPARTMENTS_PER_INTERNODE]):
             row, nearest = _field(path, kind, rng)
         rows.append(row)
         kinds.append(kind)
@@ -53,8 +53,20 @@ def training_fields(diameter_um: float, count: int, seed: tuple[int, ...]) -> Fi
 
 
 def cable_length_mm(diameter_um: float) -> float:
-    """Return the length of the cables of the fit, mm: 60 for 7 um and above, 50 down to 5 um, 30 below."""
-    return 60.0 if diameter_um >= 7.0 else 50.0 if diameter_um >= 5.0 else 30.0
+    """Return the length of the cables of the fit, mm: 80 for 10 um and above, 70 above 7, 60 above 5, 40 below."""
+    return 80.0 if diameter_um >= 10.0 else 70.0 if diameter_um >= 7.0 else 60.0 if diameter_um >= 5.0 else 40.0
+
+
+def ends_matter(nodes_mv: FloatArray) -> bool:
+    """Return whether the cut ends of a cable (nodes,) are driven by a quarter or more of what its middle is.
+
+    A real fibre goes on; a field that reaches the ends of the model would fire it there.
+    """
+    second = np.zeros_like(nodes_mv)
+    second[1:-1] = nodes_mv[2:] - 2.0 * nodes_mv[1:-1] + nodes_mv[:-2]
+    index = np.arange(nodes_mv.size)
+    middle = float((second @ (0.65 ** np.abs(index[:, None] - index))).max())
+    return bool(max(abs(nodes_mv[1] - nodes_mv[0]), abs(nodes_mv[-2] - nodes_mv[-1])) > 0.25 * middle)
 
 
 def root_path(along_mm: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -103,7 +115,7 @@ def _field(path: FloatArray, kind: str, rng: np.random.Generator) -> tuple[Float
         return sign * _line(path, source, CONTACT_MM, sigma_t, sigma_z), _nearest(path, source, CONTACT_MM)
     number = int(rng.integers(2, 6))
     pitch = min(rng.choice([4.0, 6.0, 7.0, 8.0, 9.0]), 24.0 / (number - 1))
-    slots = (np.arange(number) - rng.integers(0, number)) * pitch
+    slots = (np.arange(number) - 0.5 * (number - 1) + rng.uniform(-0.5, 0.5)) * pitch
     side = np.where(rng.random(number) < 0.25, rng.uniform(1.5, 5.0), 0.0)
     across = np.array([-np.sin(around), np.cos(around), 0.0])
     share = rng.dirichlet(np.ones(number))

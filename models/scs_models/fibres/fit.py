@@ -1,0 +1,266 @@
+"""How predictor.toml was made: `python -m scs_models.fibres.fit [--quick] [--resume DIR]`.
+
+Reference thresholds are computed in resumable chunks (`samples`), then the kernels of each waveform are fitted, one
+diameter after the other. Seeded: the same command gives the same table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from scs_models.fibres.kernels import DEGREE, neighbours, second_difference, smear, width_basis
+from scs_models.fibres.samples import FAMILIES, Plan, Samples, compute, read_samples
+from scs_models.values import FloatArray
+
+FULL = Plan(
+    diameters_um=(5.7, 6.5, 7.5, 8.7, 10.0, 11.3, 12.8, 14.0, 15.0, 16.0),
+    pulse_widths_us=(30.0, 45.0, 65.0, 95.0, 140.0, 210.0, 330.0, 560.0, 1000.0),
+    batches=10,
+    fields=48,
+    seed=20250701,
+)
+QUICK = Plan((10.0, 12.8), (30.0, 95.0, 210.0, 450.0, 1000.0), 1, 32, 7)
+POLARITIES = {
+    "monophasic": (1.0, 1.0),
+    "biphasic": (1.0, 1.0, -1.0, -1.0),
+    "recharge": (1.0, 1.0, -1.0),
+}
+"""Kernels of each waveform: 1 acts on the first phase, -1 on the reversed one."""
+SOFT = 0.02
+FLOOR = 1e-6
+START_DIAMETER_UM = 11.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """One diameter and waveform: second differences `x` (fields, nodes) and log thresholds (pulse widths, fields)."""
+
+    x: FloatArray
+    near: FloatArray
+    log_threshold: FloatArray
+    basis: FloatArray
+    polarity: tuple[float, ...]
+
+    def residuals(self, flat: FloatArray) -> FloatArray:
+        """Return predicted minus true log threshold, (widths * fields,)."""
+        return self._evaluate(flat, False)[0]
+
+    def jacobian(self, flat: FloatArray) -> FloatArray:
+        """Return the derivative of `residuals`, (widths * fields, parameters)."""
+        return self._evaluate(flat, True)[1]
+
+    def _evaluate(self, flat: FloatArray, slopes: bool) -> tuple[FloatArray, FloatArray]:
+        kernels = len(self.polarity)
+        table = flat.reshape(kernels, 4, DEGREE + 1)
+        widths, fields = self.log_threshold.shape
+        rows = np.arange(fields)
+        apart = np.abs(np.arange(self.x.shape[1])[:, None] - np.arange(self.x.shape[1]))
+        residual = np.empty((widths, fields))
+        jacobian = np.zeros((widths, fields, kernels, 4, DEGREE + 1) if slopes else (0, 0, 0, 0, 0))
+        for width, basis in enumerate(self.basis):
+            logs, parts = np.empty((kernels, fields)), np.empty((kernels, fields, 4))
+            for kernel, sign in enumerate(self.polarity):
+                q0, logit, q2, q3 = table[kernel] @ basis
+                rho = 1.0 / (1.0 + np.exp(-logit))
+                force = sign * (smear(self.x, rho) + q2 * self.x + q3 * self.near)
+                node = np.argmax(force, axis=1)
+                peak = np.maximum(force[rows, node], FLOOR)
+                logs[kernel] = q0 - np.log(peak)
+                if slopes:
+                    spread = apart[node] * rho ** np.maximum(apart[node] - 1, 0)
+                    parts[kernel, :, 0] = 1.0
+                    parts[kernel, :, 1] = -sign * (spread * self.x).sum(axis=1) * rho * (1.0 - rho) / peak
+                    parts[kernel, :, 2] = -sign * self.x[rows, node] / peak
+                    parts[kernel, :, 3] = -sign * self.near[rows, node] / peak
+            best = np.argmin(logs, axis=0)
+            residual[width] = logs[best, rows] - self.log_threshold[width]
+            if slopes:
+                jacobian[width, rows, best] = parts[best, rows][:, :, None] * basis
+        lost = ~np.isfinite(residual)
+        residual[lost] = 0.0
+        if slopes:
+            jacobian[lost] = 0.0
+        return residual.ravel(), jacobian.reshape(widths * fields, -1) if slopes else jacobian
+
+
+def _solve(problem: _Problem, start: FloatArray, rounds: int = 60) -> tuple[FloatArray, float]:
+    """Return parameters (kernels, 4, 5) near `start` and the robust cost there."""
+    found = least_squares(
+        problem.residuals,
+        start.ravel(),
+        jac=problem.jacobian,
+        loss="soft_l1",
+        f_scale=SOFT,
+        x_scale="jac",
+        max_nfev=rounds,
+    )
+    return np.asarray(found.x.reshape(start.shape)), float(found.cost)
+
+
+def _constant(q0: FloatArray, logit: float, q2: float, q3: float) -> FloatArray:
+    result = np.zeros((4, DEGREE + 1))
+    result[0], result[1:, 0] = q0, (logit, q2, q3)
+    return result
+
+
+def _first_guess(
+    samples: Samples, family: int, phases: tuple[float, ...], single: FloatArray | None
+) -> list[FloatArray]:
+    """Return starting tables for one waveform: strength-duration by polynomial, shapes from a short list."""
+    widths = np.array(samples.pulse_widths_us)
+    basis = np.array([width_basis(width) for width in widths])
+    weiss = np.linalg.lstsq(basis, np.log(6.0 * (1.0 + 250.0 / widths)), rcond=None)[0]
+    base = _constant(weiss, 0.5, -0.3, -0.3) if single is None else single
+    starts = []
+    for logit, gain, q2 in ((0.7, 0.3, 0.8), (0.3, 0.1, 0.3), (0.5, 0.4, 1.2), (-0.4, -0.1, -0.1)):
+        tables = []
+        for kernel, sign in enumerate(phases):
+            table = base.copy()
+            if sign < 0.0 and family == FAMILIES.index("recharge"):
+                table = _constant(weiss * 0.0, 0.9, -0.3, -0.3)
+                table[0, 0] = float(np.log(6.0 * 5.0 * 1.4))
+            if kernel and phases[kernel - 1] == sign:
+                table[0, 0] += gain
+                table[1, 0] += logit
+                table[2, 0] += q2
+            tables.append(table)
+        starts.append(np.array(tables))
+    return starts
+
+
+def _problem(samples: Samples, family: int, polarity: tuple[float, ...]) -> _Problem:
+    x = second_difference(samples.nodes_mv_per_ma)
+    with np.errstate(divide="ignore"):
+        logs = np.log(samples.threshold_ma[family])
+    basis = np.array([width_basis(width) for width in samples.pulse_widths_us])
+    return _Problem(x, neighbours(x), np.asarray(logs), basis, polarity)
+
+
+def fit_diameter(samples: Samples, family: int, start: FloatArray | None, single: FloatArray | None) -> FloatArray:
+    """Return the kernels (kernels, 4, 5) of one diameter and waveform; `start` is a neighbouring diameter's result."""
+    problem = _problem(samples, family, POLARITIES[FAMILIES[family]])
+    if start is not None:
+        return _solve(problem, start)[0]
+    guesses = _first_guess(samples, family, problem.polarity, single)
+    return min((_solve(problem, guess) for guess in guesses), key=lambda result: result[1])[0]
+
+
+def single_kernel(samples: Samples) -> FloatArray:
+    """Return the one kernel (4, 5) that fits the monophasic thresholds best: where all fits start."""
+    problem = _problem(samples, 0, (1.0,))
+    return np.asarray(_solve(problem, _first_guess(samples, 0, (1.0,), None)[0])[0][0])
+
+
+def fit_all(samples: tuple[Samples, ...]) -> dict[str, FloatArray]:
+    """Return per waveform the table (diameters, kernels, 4, 5), fitted outwards from a middle diameter."""
+    diameters = np.array([row.diameter_um for row in samples])
+    middle = int(np.argmin(np.abs(diameters - START_DIAMETER_UM)))
+    order = [*range(middle, -1, -1), *range(middle + 1, diameters.size)]
+    single = single_kernel(samples[middle])
+    result = {}
+    for family, name in enumerate(FAMILIES):
+        tables: dict[int, FloatArray] = {}
+        for index in order:
+            near = index + 1 if index < middle else index - 1
+            tables[index] = fit_diameter(samples[index], family, tables.get(near), single)
+        result[name] = np.array([tables[index] for index in range(diameters.size)])
+    return result
+
+
+def errors_percent(samples: Samples, family: int, table: FloatArray) -> FloatArray:
+    """Return 100 (predicted / true - 1), (pulse widths, fields), of one diameter's kernels (kernels, 4, 5)."""
+    problem = _problem(samples, family, POLARITIES[FAMILIES[family]])
+    residual = problem.residuals(table.ravel()).reshape(problem.log_threshold.shape)
+    return np.asarray(100.0 * np.expm1(residual))
+
+
+def table_text(samples: tuple[Samples, ...], plan: Plan, tables: dict[str, FloatArray]) -> str:
+    """Return predictor.toml: ranges, how it was made, in-sample errors, and the kernels of each waveform."""
+    diameters = [row.diameter_um for row in samples]
+    lines = [
+        "# The fast predictor's constants. Written by `python -m scs_models.fibres.fit`; do not edit.",
+        "# Per diameter: rows q0, logit rho, q2, q3; columns powers 0-4 of ln PW scaled to -1..1 over the range.",
+        "",
+        "[made]",
+        'source = "DESIGN"',
+        'status = "derived"',
+        'note = "fitted to the reference axon (MRG02, MUSSELMAN21 geometry) by scs_models.fibres.fit"',
+        f"seed = {plan.seed}",
+        f'product_version = "{_version()}"',
+        f"fields_per_diameter = {min(len(row.kind) for row in samples)}",
+        f"reference_thresholds = {sum(row.threshold_ma.size for row in samples)}",
+        f"diameter_um = {diameters!r}",
+        f"pulse_width_us = {list(samples[0].pulse_widths_us)!r}",
+        "pulse_width_low_us = 30.0",
+        "pulse_width_high_us = 1000.0",
+        "",
+    ]
+    for family, name in enumerate(FAMILIES):
+        inside = np.concatenate(
+            [
+                np.abs(errors_percent(row, family, table)).ravel()
+                for row, table in zip(samples, tables[name], strict=True)
+            ]
+        )
+        lines += [
+            f"[waveforms.{name}]",
+            'source = "DESIGN"',
+            'status = "derived"',
+            f'note = "in sample: median {np.median(inside):.2f} %, 95 % within {np.percentile(inside, 95.0):.2f} %"',
+            f"polarity = {list(POLARITIES[name])!r}",
+            "kernels = [",
+        ]
+        for diameter, kernels in zip(diameters, tables[name], strict=True):
+            lines.append(f"    [  # {diameter:g} um")
+            for kernel in kernels:
+                rows = ", ".join("[" + ", ".join(f"{value:.7g}" for value in row) + "]" for row in kernel)
+                lines.append(f"        [{rows}],")
+            lines.append("    ],")
+        lines += ["]", ""]
+    return "\n".join(lines)
+
+
+def _version() -> str:
+    try:
+        return version("scs-sim")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the fit; `--quick` takes about two minutes and writes beside its samples, never into the package."""
+    parser = argparse.ArgumentParser(prog="python -m scs_models.fibres.fit", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few samples, two diameters; a check that the fit works")
+    parser.add_argument("--resume", type=Path, metavar="DIR", help="folder of the samples (default: a new one)")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="where to write the table (default: DIR/predictor.toml)"
+    )
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--no-compute", action="store_true", help="fit the samples that are there")
+    options = parser.parse_args(arguments)
+    plan = QUICK if options.quick else FULL
+    folder = options.resume or Path(tempfile.mkdtemp(prefix="scs-fit-"))
+    out = options.out or folder / "predictor.toml"
+    started = time.monotonic()
+    if not options.no_compute:
+        compute(folder, plan, options.processes)
+    samples = read_samples(folder, plan)
+    tables = fit_all(samples)
+    temporary = out.with_name(out.name + ".tmp")
+    temporary.write_text(table_text(samples, plan, tables), encoding="utf-8")
+    temporary.replace(out)
+    sys.stderr.write(f"{out} written after {time.monotonic() - started:.0f} s\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
