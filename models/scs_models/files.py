@@ -81,7 +81,7 @@ def decode(
         body = _checked_header(kind, body, where, migrations or {})
     try:
         text = json.dumps(body, default=_not_json)
-        return cast(ValueT, _adapter(kind).validate_json(text, strict=True))
+        return cast(ValueT, _adapter(cast(Any, kind)).validate_json(text, strict=True))
     except ValidationError as error:
         raise InvalidFileError(where, [_problem(kind, dict(item)) for item in error.errors()]) from error
     except (TypeError, ValueError, RecursionError) as error:
@@ -123,7 +123,7 @@ def json_text(value: Any) -> str:
 
 def json_schema(kind: type[Any]) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of documents of type `kind`, with `format` and `version` where it has them."""
-    schema: dict[str, Any] = _adapter(kind).json_schema()
+    schema: dict[str, Any] = _adapter(cast(Any, kind)).json_schema()
     if hasattr(kind, "FORMAT"):
         header = {"format": {"const": kind.FORMAT}, "version": {"const": kind.VERSION}}
         schema["properties"] = header | schema.get("properties", {})

@@ -9,6 +9,7 @@ import click
 from scs_sim.cli.framework import (
     KernelProgress,
     ScsGroup,
+    blamed_on,
     complete_case,
     say,
     settings,
@@ -82,9 +83,10 @@ def build(names: tuple[str, ...]) -> None:
     from scs_sim.store import default_store
 
     before = {entry.key for entry in default_store().entries()}
-    chosen = [load_case(name) for name in names or builtin_case_ids()]
-    for case in chosen:
-        with KernelProgress(case.id) as progress:
+    names = names or builtin_case_ids()
+    chosen = [load_case(name) for name in names]
+    for name, case in zip(names, chosen, strict=True):
+        with KernelProgress(case.id) as progress, blamed_on(name):
             prepare(case, progress=progress)
     built = {entry.key for entry in default_store().entries()} - before
     if settings().as_json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +12,7 @@ from scs_sim.cli.framework import (
     EXIT_CHECK,
     KernelProgress,
     ScsCommand,
+    blamed_on,
     complete_case,
     say,
     settings,
@@ -119,8 +119,8 @@ def evaluate(
         Request(case, replace(program, **given), amplitude_ma) for case, program in _loaded(cases, program_file)
     ]
     results = []
-    for request in requests:
-        with KernelProgress(request.case.id) as progress:
+    for name, request in zip(cases, requests, strict=True):
+        with KernelProgress(request.case.id) as progress, blamed_on(name):
             results.append(request(progress=progress))
     _report(results, explain_region)
     for request, result in zip(requests, results, strict=True):
@@ -135,7 +135,6 @@ def _require_one_reader(names: Sequence[str]) -> None:
 
 def _loaded(names: Sequence[str], program_file: str | None) -> list[tuple[Case, Program]]:
     from scs_models import files
-    from scs_models.errors import InvalidFileError, InvalidValueError
     from scs_sim.case import load_case, require_contacts_exist
     from scs_sim.program import Program
 
@@ -144,11 +143,8 @@ def _loaded(names: Sequence[str], program_file: str | None) -> list[tuple[Case, 
         return [(case, case.program) for case in cases]
     program = files.read_value(Program, program_file)
     for case in cases:
-        try:
+        with blamed_on(program_file, f" (case {case.id})"):
             require_contacts_exist(program, case.leads)
-        except InvalidValueError as error:
-            where = "standard input" if program_file == "-" else program_file
-            raise InvalidFileError(where, [f"{error} (case {case.id})"]) from error
     return [(case, program) for case in cases]
 
 
@@ -170,7 +166,30 @@ def _report(results: Sequence[Result], explain_region: str | None) -> None:
 def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
     if svg is None and png is None:
         return
-    raise NotImplementedError(Path(svg or png or ""))
+    import numpy as np
+
+    from scs_models import files
+    from scs_models.percept.body_map import load_body_map
+    from scs_sim.picture import draw_png, draw_svg
+
+    found = result.coverage
+    covered = "coverage does not apply" if found.pain_covered_percent is None else f"{found.pain_covered_percent:.0f} %"
+    worst = "" if found.worst_region_percent is None else f", least in the {found.worst_region_title}"
+    arguments: dict[str, Any] = {
+        "pain_scores": dict(case.pain.scores),
+        "pain_polygons": [(polygon.score, polygon.points) for polygon in case.pain.polygons],
+        "felt_dc": np.array([region.felt_dc_percent / 100.0 for region in result.regions]),
+        "felt_dr": np.array([region.felt_dr_percent / 100.0 for region in result.regions]),
+        "title": result.case_title,
+        "lines": (
+            f"{result.contacts}   {result.amplitude_ma:.2f} mA   {result.pulse_width_us:g} us   {result.rate_hz:g} Hz",
+            covered if found.pain_covered_percent is None else f"{covered} of the painful area covered{worst}",
+        ),
+    }
+    if svg is not None:
+        files.write_text(svg.replace("{case}", case.id), draw_svg(load_body_map(), **arguments))
+    if png is not None:
+        files.write_bytes(png.replace("{case}", case.id), draw_png(load_body_map(), **arguments))
 
 
 def _check(results: Sequence[Result], fail_under: float | None) -> int:

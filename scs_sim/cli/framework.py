@@ -5,12 +5,13 @@ Nothing heavier than click is imported here at module level: `scs-sim --help` mu
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -210,6 +211,20 @@ def complete_case(_ctx: click.Context, _parameter: click.Parameter, incomplete: 
     ids = sorted(path.stem for path in folder.glob("*.toml"))
     items = [CompletionItem(name) for name in ids if name.startswith(incomplete)]
     return items or [CompletionItem(incomplete, type="file")]
+
+
+@contextlib.contextmanager
+def blamed_on(name: str, more: str = "") -> Iterator[None]:
+    """Turn an InvalidValueError into an InvalidFileError where `name` is a file or "-", not a built-in case."""
+    from scs_models.errors import InvalidFileError, InvalidValueError
+    from scs_sim.case import builtin_case_ids
+
+    try:
+        yield
+    except InvalidValueError as error:
+        if name in builtin_case_ids():
+            raise
+        raise InvalidFileError("standard input" if name == "-" else name, [f"{error}{more}"]) from error
 
 
 def write_out(text: str) -> None:

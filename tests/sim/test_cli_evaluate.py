@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -245,6 +246,31 @@ def test_file_that_is_not_there_and_program_that_does_not_fit_are_three(run: Run
     done = run("evaluate", "foot", "--program", "p.toml")
     assert done.code == 3
     assert "p.toml: contacts is '1.2- 2.4+'; there is no lead 2: the case has 1 (case foot)" in done.err
+
+
+def test_case_file_that_the_model_cannot_take_is_three(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scs_models.errors import InvalidValueError
+    from scs_sim.simulate import Request
+
+    def refused(*_: object, **__: object) -> None:
+        raise InvalidValueError("contact 1.8 lies below the modelled part of the spine")
+
+    monkeypatch.setattr(Request, "__call__", refused)
+    run("new-case", "a.toml")
+    done = run("evaluate", "a.toml")
+    assert done.code == 3
+    assert "a.toml: contact 1.8 lies below" in done.err
+    assert run("evaluate", "foot").code == 2
+
+
+def test_pictures_are_written_per_case_and_a_bad_path_is_an_error(run: Runner, tmp_path: Path) -> None:
+    assert run("evaluate", "foot", "low-back", "--svg", "{case} map.svg", "--png", "{case}.png").code == 0
+    for name in ("foot", "low-back"):
+        assert (tmp_path / f"{name} map.svg").read_text(encoding="utf-8").startswith("<")
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    done = run("evaluate", "foot", "--svg", "missing/a.svg")
+    assert done.code == 1
+    assert "missing/a.svg: cannot be written" in done.err.replace(os.sep, "/")
 
 
 def test_progress_without_a_terminal_is_one_line_per_step_on_standard_error(run: Runner) -> None:

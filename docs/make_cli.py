@@ -1,0 +1,63 @@
+"""Writes docs/cli.md from the help of the commands themselves: python docs/make_cli.py [--check]."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from scs_sim.cli import cli
+
+PAGE = Path(__file__).parent / "cli.md"
+WIDTH = 100
+HEAD = """\
+# The command line
+
+Made from the help texts by `python docs/make_cli.py`; edit those, not this page.
+Data goes to standard output, everything else to standard error.
+`--json` prints exactly one document: see [json.md](json.md).
+
+| exit code | meaning |
+| --- | --- |
+| 0 | well |
+| 1 | failed (an output file could not be written, an error in scs-sim itself) |
+| 2 | something wrong on the command line: unknown case, option out of range |
+| 3 | something wrong in a file or in standard input |
+| 4 | a check failed: `--fail-under` |
+| 6 | something missing on this machine, or an environment variable that makes no sense |
+| 130 | interrupted; finished kernels are kept |
+
+| environment variable | meaning |
+| --- | --- |
+| `SCS_SIM_CACHE_DIR` | where kernels are kept; default: the user's cache directory |
+| `SCS_SIM_CACHE_LIMIT_GB` | how much of it, default 4; the kernels not used for longest go first |
+| `SCS_SIM_WORKERS` | processes that build kernels, default one per processor |
+| `NO_COLOR`, `TERM=dumb` | no colour |
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    parts = [HEAD]
+    for path, command in _commands(cli, "scs-sim"):
+        context = click.Context(command, info_name=path, **command.context_settings | {"terminal_width": WIDTH})
+        parts.append(f"\n## {path}\n\n```text\n{command.get_help(context)}\n```\n")
+    return "".join(parts)
+
+
+def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from _commands(child, f"{path} {name}")
+
+
+if __name__ == "__main__":
+    text = page()
+    if "--check" in sys.argv[1:]:
+        if PAGE.read_text(encoding="utf-8") != text:
+            sys.exit("docs/cli.md is not what the commands say; run: python docs/make_cli.py")
+    else:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
