@@ -94,7 +94,7 @@ def first_felt_ma(recruited: Recruited, factor: FloatArray) -> FloatArray:
             (recruited.root, shown, weights.root),
         )
     ]
-    return np.min(lowest, axis=0) * factor[:, None]
+    return np.asarray(np.min(lowest, axis=0) * factor[:, None], dtype=np.float64)
 
 
 def at_rate(person: PersonThresholds, factors: RateFactors, gain: float) -> PersonThresholds:
@@ -134,7 +134,8 @@ def _pain_field(
         index = body.region_ids.index(region)
         painful[index], score[index] = float(value > 0.0), value
     for view, value, points in polygons:
-        share = body.share_inside(view, points)
+        on_view = np.array([region.view == view for region in body.regions])
+        share = np.where(on_view, body.painful_fraction([points]), 0.0)
         total = np.minimum(painful + share, 1.0)
         mean = np.where(total > 0.0, (painful * score + share * value) / np.maximum(painful + share, 1e-12), 0.0)
         score = np.where(painful >= 1.0, np.maximum(score, np.where(share > 0.0, value, 0.0)), mean)

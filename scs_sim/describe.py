@@ -103,7 +103,8 @@ def _thresholds(answers: Answers) -> Thresholds:
 
 def _coverage(answers: Answers, thresholds: Thresholds, first: FloatArray, applicable: bool) -> Coverage:
     if not applicable:
-        return Coverage(False, *[None] * 13, pass_line_percent=PASS_LINE_PERCENT, passes=None)
+        nothing = (None,) * 12
+        return Coverage(False, *nothing, PASS_LINE_PERCENT, None)
     found, regions = answers.figures, load_body_map().regions
     worst = regions[int(found.worst_region[0])]
     low_back = min(float(first[index]) for index, region in enumerate(regions) if region.id.endswith("low_back"))

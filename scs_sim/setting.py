@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -46,7 +47,7 @@ class Setting:
     roots: RootFibres
     channels: Channels
     levels: tuple[str, ...]
-    _folds: dict[tuple[float, str], FoldedField] = field(default_factory=dict, repr=False)
+    _folds: dict[tuple[float, str], FoldedField] = dataclasses.field(default_factory=dict, repr=False)
 
     def weights(self, program: Program) -> FloatArray:
         """Return the current (contacts,) per mA of the program; cathodes negative, the generator left out."""
@@ -103,7 +104,9 @@ def prepare(case: Case, *, progress: Progress | None = None, workers: int | None
     ]
     heights = np.array([site.z_mm for site in sites])
     rules = percept_rules()
-    injured = {(root.segment, root.side): root.fibres_left for root in patient.injured_roots}
+    injured: dict[tuple[str, str], float] = {
+        (root.segment, root.side): root.fibres_left for root in patient.injured_roots
+    }
     columns = dorsal_columns(segment_shift=patient.segment_shift, fibres_left=injured).entered_below(heights.max())
     first = int(np.searchsorted(columns.diameter_um, rules.counted_from_um))
     roots = root_fibres(

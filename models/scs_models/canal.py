@@ -115,19 +115,21 @@ def site_layout(point_count: int) -> SiteLayout:
     edges = np.cumsum([0, columns, PATH_POINTS, PATH_POINTS, PATH_POINTS, PATH_POINTS, track])
     slices = [slice(int(low), int(high)) for low, high in itertools.pairwise(edges)]
     order = np.arange(edges[-1])
-    mirror = np.concatenate(
-        [
-            order[slices[0]].reshape(len(LATERAL_FRACTIONS), -1)[::-1].ravel(),
-            *(order[slices[index]] for index in (2, 1, 4, 3)),
-            order[slices[5]][::-1],
-        ]
-    )
-    return SiteLayout(*slices, mirror=mirror)
+    lattice, dorsal_right, dorsal_left, ventral_right, ventral_left, leads = slices
+    swapped = (dorsal_left, dorsal_right, ventral_left, ventral_right)
+    mirrored = [order[lattice].reshape(len(LATERAL_FRACTIONS), -1)[::-1].ravel(), *(order[part] for part in swapped)]
+    mirror = np.concatenate([*mirrored, order[leads][::-1]])
+    return SiteLayout(lattice, dorsal_right, dorsal_left, ventral_right, ventral_left, leads, mirror)
 
 
 def grid_z_mm() -> FloatArray:
     """Return the graded z grid of all kernels (mm): Z_STEP_MM apart at 0, ever wider outwards."""
-    return Z_SCALE_MM * np.sinh(np.arange(Z_COUNT) * Z_STEP_MM / Z_SCALE_MM)
+    return np.asarray(Z_SCALE_MM * np.sinh(np.arange(Z_COUNT) * Z_STEP_MM / Z_SCALE_MM), dtype=np.float64)
+
+
+def source_grid_mm() -> FloatArray:
+    """Return the lateral positions of the sources, left to right (2 * SOURCE_COUNT - 1,) mm."""
+    return np.arange(-(SOURCE_COUNT - 1), SOURCE_COUNT, dtype=np.float64) * SOURCE_STEP_MM
 
 
 def grid_index(z_mm: FloatArray) -> FloatArray:
@@ -181,8 +183,7 @@ def at_lateral_position(kernel: Float32Array, x_mm: float) -> Float32Array:
         raise InvalidValueError(
             f"x_mm is {x_mm:g} mm in the cord's frame; it must lie between {-limit:g} and {limit:g} mm"
         )
-    grid = np.arange(-(SOURCE_COUNT - 1), SOURCE_COUNT) * SOURCE_STEP_MM
-    weights = lagrange_weights(grid, np.array([x_mm]))[0]
+    weights = lagrange_weights(source_grid_mm(), np.array([x_mm]))[0]
     mirror = site_layout(kernel.shape[1]).mirror
     total = np.zeros(kernel.shape[1:], dtype=np.float32)
     for index in np.flatnonzero(weights):

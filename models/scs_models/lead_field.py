@@ -22,6 +22,7 @@ from scs_models.canal import (
     grid_index,
     lagrange_weights,
     site_layout,
+    source_grid_mm,
     z_operator,
 )
 from scs_models.errors import InvalidValueError
@@ -177,11 +178,10 @@ def _root_block(paths: Sequence[Float32Array], heights: FloatArray, roots: RootF
 
 def _transfer(contacts: Sequence[ContactSite], fields: Sequence[Float32Array], layout: SiteLayout) -> FloatArray:
     """Return the mean potential over contact i per mA of contact j, from the tracks, averaged over i's length."""
-    grid = np.arange(-(SOURCE_COUNT - 1), SOURCE_COUNT) * SOURCE_STEP_MM
     nodes, node_weights = np.polynomial.legendre.leggauss(8)
     heights = np.array([contact.z_mm for contact in contacts])
     lengths = np.array([contact.length_mm for contact in contacts])
-    across = lagrange_weights(grid, np.array([contact.x_mm for contact in contacts]))
+    across = lagrange_weights(source_grid_mm(), np.array([contact.x_mm for contact in contacts]))
     transfer = np.empty((len(contacts), len(contacts)))
     for column, (source, field) in enumerate(zip(contacts, fields, strict=True)):
         z = (heights - source.z_mm)[:, None] + nodes * lengths[:, None] / 2.0
