@@ -7,7 +7,7 @@ Dermatomes follow Lee, McPhee and Stringer 2008 (areas most consistent over stud
 from __future__ import annotations
 
 # fmt: off
-from figure import AXILLA, JAW, THUMB_WEB, WEBS, hand
+from figure import AXILLA, EAR_TOP, JAW, THUMB_WEB, WEBS, hand
 from pen import Points
 
 ARM_FRONT: dict[str, Points] = {
@@ -29,12 +29,12 @@ ARM_SEEDS_FRONT: dict[str, Points] = {
 
 REGIONS_FRONT: dict[str, Points] = {
     **ARM_FRONT,
-    "hairline": [(-2, 32), (14, 32.5), (30, 38), (40, 52), (48, 58.5)],
+    "hairline": [(-2, 32), (14, 32.5), (30, 38), (40, 52), EAR_TOP],
     "jaw_ear": [(44, 54), (41.6, 64), (38.4, 82), (34.6, 98), (28, 112), (20, 127), (17, 138)],
     "chin": [JAW, (30.5, 122), (20, 130.4), (9, 134.0), (-1, 134.6)],
     "neck_base": [(52, 159), (36, 166), (20, 171), (8, 175.5), (-2, 177)],
     "shoulder": [(13, 168), (22, 181), (44, 190), (66, 196), (82, 210), (90, 232), (94.5, 252), AXILLA],
-    "chest_middle": [(-2, 251), (24, 251), (56, 252), (80, 258), (104, 271)],
+    "chest_middle": [(-2, 251), (24, 251), (56, 252), (80, 258), AXILLA],
     "costal_margin": [(-2, 328), (14, 333), (36, 348), (60, 360), (94, 356)],
     "flank": [(65, 350), (63.5, 376), (64, 404), (67.5, 428), (70, 446)],
     "navel_line": [(-2, 401), (24, 402), (48, 401), (70, 398)],
@@ -76,11 +76,11 @@ ARM_BACK: dict[str, Points] = {
 }
 REGIONS_BACK: dict[str, Points] = {
     **ARM_BACK,
-    "crown": [(-2, 52), (20, 52.5), (36, 55), (49, 58.5)],
+    "crown": [(-2, 52), (20, 52.5), (36, 55), EAR_TOP],
     "hair_low": [JAW, (28, 118), (14, 121.5), (-1, 122)],
     "neck_base": [(54, 159), (38, 164.5), (20, 166), (-2, 165)],
     "shoulder": [(24, 160), (34, 172), (56, 186), (78, 200), (90, 222), (94.5, 248), AXILLA],
-    "upper_middle": [(-2, 246), (26, 247), (54, 251), (80, 259), (104, 272)],
+    "upper_middle": [(-2, 246), (26, 247), (54, 251), (80, 259), AXILLA],
     "paraspinal": [(42, 172), (41, 205), (40, 245), (40, 290), (41, 342)],
     "ribs_low": [(-2, 334), (24, 334), (48, 336), (70, 340), (96, 342)],
     "lumbar_half": [(-2, 378), (22, 378.5), (44, 380), (64, 383)],

@@ -43,7 +43,12 @@ def labelled(view: str, cuts: dict[str, Points], seeds: dict[str, Points]) -> di
         curves.append(spline([figure.CROTCH, (0.0, 0.0)])[0])
     for cut in cuts.values():
         curves += spline(cut)
-    loops = faces(curves)
+    whole = outline(OUTLINES[view])
+    loops = [
+        loop
+        for loop in faces(curves)
+        if area(outline(loop)) > SLIVER or inside(whole, tuple(outline(loop).mean(axis=0)))  # a notch is not the body
+    ]
 
     def key(arc: Array) -> tuple[float, ...]:
         return tuple(np.round(arc, 6).ravel())

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scs_models.errors import InvalidValueError, UnknownNameError
-from scs_models.percept.dermatomes import DERMATOMES, KeyPoint, Side, View
+from scs_models.percept.dermatomes import DERMATOMES, VIEWS, KeyPoint, Side, View
 from scs_models.values import BoolArray, FloatArray, IntArray, read_only
 
 Ring = FloatArray
@@ -147,11 +147,7 @@ class BodyMap:
 
     def label_image(self, height_px: int, view: View | None = None) -> NDArray[np.uint8]:
         """Return a raster (height_px, W) of region index + 1, 0 outside, of the whole drawing or one view's frame."""
-        x0, y0, x1, y1 = self.frame(view)
-        scale = height_px / (y1 - y0)
-        labels = np.zeros((height_px, max(1, round((x1 - x0) * scale))), dtype=np.uint8)
-        polygons = [(k + 1, ring) for k, region in enumerate(self.regions) for ring in region.polygons]
-        return read_only(_filled(labels, polygons, (x0, y0), scale))
+        return _labels(self, height_px, view)
 
     def frame(self, view: View | None = None) -> tuple[float, float, float, float]:
         """Return (x0, y0, x1, y1) of the whole drawing, or of one view with a small margin, drawing units."""
@@ -169,16 +165,38 @@ class BodyMap:
         polygons: points (x, y) in drawing units, closed by themselves. Raises InvalidValueError below 3 points or
         for a coordinate that is not finite. Source NORTH06 (overlap computed from drawings).
         """
+        if not polygons:
+            return read_only(np.zeros(len(self.regions)))
         for polygon in polygons:
             if len(polygon) < 3 or not np.all(np.isfinite(np.asarray(polygon, dtype=float))):
                 raise InvalidValueError(f"polygon has {len(polygon)} points; it needs 3 or more finite points (x, y)")
         height = round(self.height * pixels_per_unit)
         labels = self.label_image(height)
         mask = np.zeros(labels.shape, dtype=np.uint8)
-        mask = _filled(mask, [(1, np.asarray(p, dtype=float)) for p in polygons], (0.0, 0.0), height / self.height)
+        for polygon in polygons:
+            fill(mask, [np.asarray(polygon, dtype=float)], 1, (0.0, 0.0), height / self.height)
         count = np.bincount(labels.ravel(), minlength=len(self.regions) + 1)[1:]
         inside = np.bincount(labels[mask > 0], minlength=len(self.regions) + 1)[1:]
         return read_only(inside / np.maximum(count, 1))
+
+    def share_inside(self, view: str, points: Sequence[tuple[float, float]]) -> FloatArray:
+        """Return the share of each region of one view inside one polygon, float64 (R,); other views' regions have 0.
+
+        Raises UnknownNameError for a view that is not front, back or sole; else as painful_fraction.
+        """
+        if view not in VIEWS:
+            raise UnknownNameError("view", view, VIEWS)
+        return read_only(self.painful_fraction([points]) * np.array([region.view == view for region in self.regions]))
+
+
+@lru_cache(maxsize=8)
+def _labels(body_map: BodyMap, height_px: int, view: View | None) -> NDArray[np.uint8]:
+    x0, y0, x1, y1 = body_map.frame(view)
+    scale = height_px / (y1 - y0)
+    labels = np.zeros((height_px, max(1, round((x1 - x0) * scale))), dtype=np.uint8)
+    for k, region in enumerate(body_map.regions):
+        fill(labels, region.polygons, k + 1, (x0, y0), scale)
+    return read_only(labels)
 
 
 def dissolved(rings: Iterable[Ring]) -> tuple[Ring, ...]:
@@ -323,29 +341,52 @@ def inside(rings: Sequence[Ring], points: FloatArray) -> BoolArray:
 
     Each edge is measured from its upper to its lower end whichever way it is drawn, so neighbours that share it agree.
     """
+    order = np.argsort(points[:, 1], kind="stable")
+    x, y = points[order].T
     odd = np.zeros(len(points), dtype=bool)
-    x, y = points[:, 0, None], points[:, 1, None]
     for ring in rings:
-        ends = np.stack([ring, np.roll(ring, -1, axis=0)])
-        order = np.argsort(ends[..., 1], axis=0, kind="stable")
-        (x0, y0), (x1, y1) = (np.take_along_axis(ends, order[k][None, :, None], axis=0)[0].T for k in (0, 1))
-        flat = y0 == y1
-        slope = (x1 - x0) / np.where(flat, 1.0, y1 - y0)
-        crossed = (y0 <= y) & (y < y1) & (x < x0 + (y - y0) * slope)
-        odd ^= crossed.sum(axis=1) % 2 == 1
-    return odd
+        ends = np.stack([ring, np.roll(ring, -1, axis=0)], axis=1)
+        ends = np.take_along_axis(ends, np.argsort(ends[..., 1], axis=1, kind="stable")[..., None], axis=1)
+        first, last = (np.searchsorted(y, ends[:, k, 1], side="left") for k in (0, 1))
+        for k in np.flatnonzero(last > first):
+            (x0, y0), (x1, y1) = ends[k]
+            level = slice(first[k], last[k])
+            odd[level] ^= x[level] < x0 + (y[level] - y0) * ((x1 - x0) / (y1 - y0))
+    found = np.empty_like(odd)
+    found[order] = odd
+    return found
 
 
-def _filled(
-    image: NDArray[np.uint8], polygons: Iterable[tuple[int, FloatArray]], origin: tuple[float, float], scale: float
-) -> NDArray[np.uint8]:
-    from PIL import Image, ImageDraw
+def fill(
+    image: NDArray[np.uint8], rings: Sequence[Ring], value: int, origin: tuple[float, float], scale: float
+) -> None:
+    """Write `value` into the pixels of `image` (H, W) whose centre lies inside the rings (even-odd), in place.
 
-    canvas = Image.fromarray(image)
-    draw = ImageDraw.Draw(canvas)
-    for value, ring in polygons:
-        draw.polygon([tuple(p) for p in (ring - origin) * scale - 0.5], fill=value)
-    return np.array(canvas)
+    Pixel (row, column) has its centre at origin + (column + 0.5, row + 0.5) / scale. The half-open rule of `inside`
+    holds: areas that share borders neither overlap nor leave a pixel out.
+    """
+    height, width = image.shape
+    rows: list[IntArray] = []
+    columns: list[IntArray] = []
+    for ring in rings:
+        ends = np.stack([ring, np.roll(ring, -1, axis=0)], axis=1)
+        ends = np.take_along_axis(ends, np.argsort(ends[..., 1], axis=1, kind="stable")[..., None], axis=1)
+        (x0, y0), (x1, y1) = ((ends[:, k] - origin).T * scale for k in (0, 1))
+        first, last = (np.clip(np.ceil(y - 0.5), 0, height).astype(np.int64) for y in (y0, y1))
+        count = last - first
+        edge = np.repeat(np.arange(len(ends)), count)
+        row = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[edge]
+        x = x0[edge] + (row + 0.5 - y0[edge]) * ((x1 - x0)[edge] / (y1 - y0)[edge])
+        rows.append(row)
+        columns.append(np.clip(np.ceil(x - 0.5), 0, width).astype(np.int64))
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    if row.size == 0:
+        return
+    top, left, high, wide = row.min(), column.min(), np.ptp(row) + 1, np.ptp(column) + 1
+    met = np.bincount((row - top) * wide + column - left, minlength=high * wide).reshape(high, wide)
+    odd = np.cumsum(met, axis=1) % 2 == 1
+    odd = odd[:, : width - left]
+    image[top : top + high, left : left + odd.shape[1]][odd] = value
 
 
 def _signed_area(ring: Ring) -> float:

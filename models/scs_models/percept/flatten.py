@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from scs_models.errors import InvalidFileError
+from scs_models.percept.body_map import fill
 from scs_models.percept.dermatomes import DERMATOMES, Growth, growth
 from scs_models.values import BoolArray, FloatArray
 
@@ -76,15 +77,10 @@ def ring_area(ring: Iterable[tuple[float, float]]) -> float:
 
 def masks(rings_by_name: dict[str, list[Ring]], box: tuple[float, float, float, float]) -> dict[str, BoolArray]:
     """Return a raster of each named area inside `box` (x0, y0, x1, y1), SHARE_SCALE pixels per unit, no overlaps."""
-    from PIL import Image, ImageDraw
-
     x0, y0, x1, y1 = box
-    image = Image.new("I", (round((x1 - x0) * SHARE_SCALE), round((y1 - y0) * SHARE_SCALE)), 0)
-    draw = ImageDraw.Draw(image)
+    labels = np.zeros((round((y1 - y0) * SHARE_SCALE), round((x1 - x0) * SHARE_SCALE)), dtype=np.uint8)
     for k, rings in enumerate(rings_by_name.values()):
-        for ring in rings:
-            draw.polygon([((x - x0) * SHARE_SCALE, (y - y0) * SHARE_SCALE) for x, y in ring], fill=k + 1)
-    labels = np.asarray(image)
+        fill(labels, [np.array(ring) for ring in rings], k + 1, (x0, y0), SHARE_SCALE)
     return {name: labels == k + 1 for k, name in enumerate(rings_by_name)}
 
 
