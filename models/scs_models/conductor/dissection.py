@@ -1,8 +1,8 @@
 """Direct solution of the grid's symmetric systems by nested dissection over angular sectors, in dense blocks.
 
-Element interiors are eliminated first, then the arcs inside each sector, then radial grid lines pairwise in a binary tree;
-what remains is one line and the centre. All steps are batched dense products, so that one factorisation takes tens of
-milliseconds; it is an exact LDL^T factorisation in the order of the tree, not an iteration.
+Element interiors are eliminated first, then the arcs inside each sector, then radial grid lines pairwise in a
+binary tree; what remains is one line and the centre. All steps are batched dense products, so that one
+factorisation takes tens of milliseconds; it is an exact LDL^T factorisation in the order of the tree, not an iteration.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Factor:
         The load of row 0 stands in column 0. outer_value: (columns, S) potential of the outer row, default 0.
         """
         mesh = self.mesh
-        rows, columns, count = load.shape
+        rows, _, count = load.shape
         b = load.copy()
         solution = np.zeros_like(b)
         if outer_value is not None:
@@ -97,7 +97,7 @@ class Factor:
 
 def factorise(mesh: Mesh, elements: FloatArray) -> Factor:
     """Factorise the assembled `elements` (layers, sectors, 16, 16) with zero potential on the outer row."""
-    inner_inverse = np.linalg.inv(elements[:, :, _INNER[:, None], _INNER[None, :]])
+    inner_inverse = _inverse(elements[:, :, _INNER[:, None], _INNER[None, :]])
     inner_coupling = np.matmul(inner_inverse, elements[:, :, _INNER[:, None], _OUTER[None, :]])
     schur = elements[:, :, _OUTER[:, None], _OUTER[None, :]] - np.matmul(
         np.swapaxes(elements[:, :, _INNER[:, None], _OUTER[None, :]], -1, -2), inner_coupling
@@ -117,7 +117,7 @@ def factorise(mesh: Mesh, elements: FloatArray) -> Factor:
         kept = np.flatnonzero(place >= 0)
         target = place[kept]
         whole[:, target[:, None], target[None, :]] += block[:, kept[:, None], kept[None, :]]
-    arc_inverse = np.linalg.inv(whole[:, border:, border:])
+    arc_inverse = _inverse(whole[:, border:, border:])
     arc_coupling = np.matmul(arc_inverse, whole[:, border:, :border])
     blocks = whole[:, :border, :border] - np.matmul(np.swapaxes(whole[:, border:, :border], 1, 2), arc_coupling)
     merges: list[_Merge] = []
@@ -130,7 +130,7 @@ def factorise(mesh: Mesh, elements: FloatArray) -> Factor:
         coupling = np.concatenate(
             [first[:, high, low], second[:, low, high], first[:, high, tip] + second[:, low, tip]], axis=2
         )
-        inverse = np.linalg.inv(first[:, high, high] + second[:, low, low])
+        inverse = _inverse(first[:, high, high] + second[:, low, low])
         product = np.matmul(inverse, coupling)
         merged = -np.matmul(np.swapaxes(coupling, 1, 2), product)
         merged[:, low, low] += first[:, low, low]
@@ -152,12 +152,30 @@ def factorise(mesh: Mesh, elements: FloatArray) -> Factor:
     final[size, :size] = final[:size, size]
     final[size, size] = one[-1, -1]
     return Factor(
-        mesh, elements, inner_inverse, inner_coupling, arc_inverse, arc_coupling, tuple(merges), np.linalg.inv(final)
+        mesh, elements, inner_inverse, inner_coupling, arc_inverse, arc_coupling, tuple(merges), _inverse(final)
     )
 
 
+def _inverse(matrices: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.inv(matrices), dtype=np.float64)
+
+
+def product(mesh: Mesh, elements: FloatArray, nodal: FloatArray) -> FloatArray:
+    """Return the assembled `elements` times a nodal array (rows, columns, S); row 0 of the result stands in column
+    0.
+    """
+    out = np.zeros_like(nodal)
+    for layer in range(mesh.layers):
+        _scatter(mesh, out, layer, elements[layer] @ _gather(mesh, nodal, layer))
+    out[0, 0] = out[0].sum(axis=0)
+    out[0, 1:] = 0.0
+    return out
+
+
 def _sector_places(mesh: Mesh, layer: int) -> IntArray:
-    """Return where the 12 outer nodes of an element stand in its sector's unknowns: left line, right line, centre, arcs."""
+    """Return where the 12 outer nodes of an element stand in its sector's unknowns: left line, right line, centre,
+    arcs.
+    """
     size = mesh.rows - 2
     border = 2 * size + 1
     places = []

@@ -1,7 +1,7 @@
 """Cubic (Q3) tensor-product elements on the exact polar map of a body-fitted grid.
 
-Basis functions are Lagrange polynomials on the four Gauss-Lobatto points of each direction; the map is not interpolated:
-Gauss points lie on the true curves. Local node number = 4 * radial + angular.
+Basis functions are Lagrange polynomials on the four Gauss-Lobatto points of each direction; the map is not
+interpolated: Gauss points lie on the true curves. Local node number = 4 * radial + angular.
 """
 
 from __future__ import annotations
@@ -39,13 +39,15 @@ def element_matrices(mesh: Mesh) -> ElementMatrices:
     value, slope = shape_1d(points)
 
     def table(radial: FloatArray, angular: FloatArray) -> FloatArray:
-        return np.einsum("qa,pb->qpab", radial, angular).reshape(GAUSS_POINTS**2, len(NODES) ** 2)
+        values = np.einsum("qa,pb->qpab", radial, angular)
+        return np.asarray(values.reshape(GAUSS_POINTS**2, len(NODES) ** 2), dtype=np.float64)
 
     by_xi, by_eta, plain = table(slope, value), table(value, slope), table(value, value)
     gauss_weight = np.outer(weights, weights).ravel()[:, None, None]
 
     def products(left: FloatArray, right: FloatArray) -> FloatArray:
-        return (gauss_weight * left[:, :, None] * right[:, None, :]).reshape(len(gauss_weight), -1)
+        product = gauss_weight * left[:, :, None] * right[:, None, :]
+        return np.asarray(product.reshape(len(gauss_weight), -1), dtype=np.float64)
 
     width = np.diff(mesh.breaks_rad)
     theta = mesh.breaks_rad[:-1, None] + width[:, None] * points[None, :]

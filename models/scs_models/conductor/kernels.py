@@ -11,17 +11,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scs_models.conductor.mesh import Resolution, make_mesh, polar
+from scs_models.conductor.mesh import Resolution, make_mesh
 from scs_models.conductor.section import CrossSection
 from scs_models.conductor.solve import (
     check_contact,
     check_points,
     make_probe,
-    make_system,
     spectral_range,
     spectrum,
     synthesise,
 )
+from scs_models.conductor.sources import make_system
 from scs_models.conductor.transform import wavenumbers_per_mm
 from scs_models.errors import InvalidValueError
 from scs_models.values import Float32Array, FloatArray, IntArray, read_only
@@ -31,7 +31,7 @@ Z_POINTS = 225
 _Z_SCALE_MM = 15.0
 _Z_STENCIL = 6
 _X_STENCIL = 4
-KERNEL_RESOLUTION = Resolution()
+KERNEL_RESOLUTION = Resolution(finest_rad=0.075, coarsest_rad=0.15, height_mm=0.95, growth=0.36, stretch=0.6)
 
 
 def z_grid_mm() -> FloatArray:
@@ -54,8 +54,8 @@ def build(
 ) -> Float32Array:
     """Return the potential of every source at every point and z, for a +1 mA source at z = 0.
 
-    source_xy_mm: (J, 2); points_xy_mm: (P, 2); z_mm: (Z,) >= 0 and increasing, see z_grid_mm. progress(done, total) counts
-    wavenumbers. Returns (J, P, Z) float32, mV per mA. Raises InvalidValueError. Pure: one process, one core.
+    source_xy_mm: (J, 2); points_xy_mm: (P, 2); z_mm: (Z,) >= 0 and increasing, see z_grid_mm. progress(done, total)
+    counts wavenumbers. Returns (J, P, Z) float32, mV per mA. Raises InvalidValueError. Pure: one process, one core.
     """
     source = check_points(section, "source_xy_mm", source_xy_mm)
     points = check_points(section, "points_xy_mm", points_xy_mm)
@@ -65,7 +65,7 @@ def build(
     out = np.zeros((len(source), len(points), len(z)), dtype=np.float32)
     if out.size == 0:
         return out
-    mesh = make_mesh(section, KERNEL_RESOLUTION, polar(source)[0])
+    mesh = make_mesh(section, KERNEL_RESOLUTION, source)
     system = make_system(mesh, source, contact_radius_mm)
     probe = make_probe(mesh, points)
     k0, k_max = spectral_range(system, probe, points)
@@ -95,29 +95,31 @@ def z_weights(z_grid: FloatArray, z_query_mm: FloatArray) -> tuple[IntArray, Flo
 
 
 def interpolate_z(kernel: Float32Array | FloatArray, z_grid: FloatArray, z_query_mm: FloatArray) -> FloatArray:
-    """Return the kernel (..., Z) at `z_query_mm`, even in z, by six-point interpolation (1e-5 on 1 mm second differences).
+    """Return the kernel (..., Z) at `z_query_mm`, even in z, by six-point interpolation (1e-5 on 1 mm second
+    differences).
 
-    z_query_mm: (Q,) or one number for all -> (..., Q); or (..., Q) with leading axes that broadcast against the kernel's.
-    float64, mV per mA. Raises InvalidValueError beyond the grid.
+    z_query_mm: (Q,) or one number for all -> (..., Q); or (..., Q) with leading axes that broadcast against the
+    kernel's. float64, mV per mA. Raises InvalidValueError beyond the grid.
     """
     query = np.asarray(z_query_mm, dtype=np.float64)
     index, weight = z_weights(z_grid, query)
     if query.ndim <= 1:
-        total = kernel[..., index[..., 0]] * weight[..., 0]
-        for i in range(1, _Z_STENCIL):
-            total = total + kernel[..., index[..., i]] * weight[..., i]
-        return np.asarray(total, dtype=np.float64)
+        total = np.zeros((*kernel.shape[:-1], *query.shape))
+        for i in range(_Z_STENCIL):
+            total += np.asarray(kernel[..., index[..., i]], dtype=np.float64) * weight[..., i]
+        return total
     lead = np.broadcast_shapes(query.shape[:-1], kernel.shape[:-1])
     wide = np.broadcast_to(kernel, (*lead, kernel.shape[-1]))
     result = np.zeros((*lead, query.shape[-1]))
     for i in range(_Z_STENCIL):
         place = np.broadcast_to(index[..., i], result.shape)
-        result += np.take_along_axis(wide, place, axis=-1) * weight[..., i]
+        result += np.asarray(np.take_along_axis(wide, place, axis=-1), dtype=np.float64) * weight[..., i]
     return result
 
 
 def lateral_weights(x_nodes_mm: FloatArray, x_query_mm: FloatArray | float) -> FloatArray:
-    """Return the cubic (four-point) weights (..., J) of the sources at `x_nodes_mm` (J,) for a source at `x_query_mm` (...).
+    """Return the cubic (four-point) weights (..., J) of the sources at `x_nodes_mm` (J,) for a source at
+    `x_query_mm` (...).
 
     Needs J >= 4 increasing nodes. Raises InvalidValueError outside the nodes (1e-9 mm are forgiven).
     """

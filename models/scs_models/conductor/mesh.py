@@ -1,12 +1,14 @@
 """The body-fitted polar grid: angular sectors times radial layers that follow every interface of a cross-section.
 
 Node rows are numbered from the centre outwards (row 0 is the centre, one unknown), node columns counter-clockwise; each
-element has 4 x 4 nodes, three new ones per direction. Within a layer the radius is linear between its two boundary curves.
+element has 4 x 4 nodes, three new ones per direction. Within a layer the radius is linear between its two boundary
+curves.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from scs_models.conductor.shape import NODES, shape_1d
 from scs_models.values import FloatArray, IntArray, read_only
 
 DORSAL_RAD = 0.5 * np.pi
+# Radial elements near a source, as shares of the common height: smallest, and growth per mm of distance.
+NEAREST, NEAR_GROWTH = 0.4, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ class Resolution:
 class Mesh:
     """A polar grid of one cross-section.
 
-    breaks_rad: (sectors + 1,) angles from the dorsal midline, one full turn. layer_region, layer_from, layer_to: (layers,)
-    region and its fractions. sigma_*: (layers, sectors) S/m.
+    breaks_rad: (sectors + 1,) angles from the dorsal midline, one full turn. layer_region, layer_from, layer_to:
+    (layers,) region and its fractions. sigma_*: (layers, sectors) S/m.
     """
 
     section: CrossSection
@@ -79,7 +83,9 @@ class Mesh:
         return 1 + (self.rows - 2) * self.columns
 
     def boundary_radii(self, theta_rad: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return radius (mm) and its angular slope (mm per rad) of all layer boundaries, each (layers + 1, *theta.shape)."""
+        """Return radius (mm) and its angular slope (mm per rad) of all layer boundaries, each (layers + 1,
+        *theta.shape).
+        """
         curve, slope = self.section.region_radii(theta_rad)
         inner, outer = curve[self.layer_region], curve[self.layer_region + 1]
         inner_slope, outer_slope = slope[self.layer_region], slope[self.layer_region + 1]
@@ -134,14 +140,18 @@ def polar(points_xy_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.arctan2(y, x), np.hypot(x, y)
 
 
-def make_mesh(section: CrossSection, resolution: Resolution, focus_rad: FloatArray | None = None) -> Mesh:
-    """Return the grid of `section`; angular elements are finest around the angles `focus_rad` (F,), default dorsal.
+def make_mesh(
+    section: CrossSection, resolution: Resolution, focus_xy_mm: FloatArray | None = None, *, near: bool = False
+) -> Mesh:
+    """Return the grid of `section`; angular elements are finest around the points `focus_xy_mm` (F, 2), default dorsal.
 
-    Sector bounds of the section are grid lines, and so is the dorsal midline, so that a mirrored section has a mirrored grid.
+    near: refine radially towards the first focus as well. Sector bounds of the section are grid lines, and so is
+    the dorsal midline, so that a mirrored section has a mirrored grid.
     """
-    focus = np.array([DORSAL_RAD]) if focus_rad is None else np.atleast_1d(np.asarray(focus_rad, dtype=np.float64))
-    breaks = _angular_breaks(section, resolution, focus)
-    region, start, stop = _radial_layers(section, resolution)
+    focus = np.array([[0.0, 1.0]]) if focus_xy_mm is None else np.asarray(focus_xy_mm, dtype=np.float64)
+    angle, radius = polar(focus)
+    breaks = _angular_breaks(section, resolution, angle)
+    region, start, stop = _radial_layers(section, resolution, (float(angle[0]), float(radius[0])) if near else None)
     middle = 0.5 * (breaks[:-1] + breaks[1:])
     sigma_t, sigma_z = section.region_sigma(middle)
     return Mesh(
@@ -160,14 +170,17 @@ def _angular_breaks(section: CrossSection, resolution: Resolution, focus_rad: Fl
 
     def density(theta: FloatArray) -> FloatArray:
         away = np.abs(np.mod(theta[:, None] - focus_rad[None, :] + np.pi, 2.0 * np.pi) - np.pi).min(axis=1)
-        width = resolution.finest_rad + (resolution.coarsest_rad - resolution.finest_rad) * np.clip(away / 1.6, 0.0, 1.0) ** 2
-        return 1.0 / width
+        width = (
+            resolution.finest_rad
+            + (resolution.coarsest_rad - resolution.finest_rad) * np.clip(away / 1.6, 0.0, 1.0) ** 2
+        )
+        return np.asarray(1.0 / width, dtype=np.float64)
 
     fixed = np.mod(np.array([DORSAL_RAD, *section.sector_bounds_rad()]) - DORSAL_RAD, 2.0 * np.pi)
     fixed = np.unique(np.round(np.append(fixed, [0.0, np.pi]), 12)) + DORSAL_RAD
     fixed = np.append(fixed, DORSAL_RAD + 2.0 * np.pi)
     pieces = []
-    for low, high in zip(fixed[:-1], fixed[1:], strict=True):
+    for low, high in pairwise(fixed):
         dense = np.linspace(low, high, 2001)
         rate = density(dense)
         total = np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]) * np.diff(dense))])
@@ -176,26 +189,38 @@ def _angular_breaks(section: CrossSection, resolution: Resolution, focus_rad: Fl
     return np.append(np.concatenate(pieces), DORSAL_RAD + 2.0 * np.pi)
 
 
-def _radial_layers(section: CrossSection, resolution: Resolution) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return region, inner fraction and outer fraction of each layer; far regions are graded geometrically."""
-    theta = np.linspace(-np.pi, np.pi, 181)[:-1]
-    curve, _ = section.region_radii(theta)
+def _radial_layers(
+    section: CrossSection, resolution: Resolution, near: tuple[float, float] | None
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return region, inner fraction and outer fraction of each layer; far regions are graded geometrically.
+
+    near: angle and radius of a point towards which layers become thinner.
+    """
+    curve, _ = section.region_radii(np.linspace(-np.pi, np.pi, 181)[:-1])
+    typical = np.median(curve, axis=1) if near is None else section.region_radii(np.array(near[:1]))[0][:, 0]
     region: list[int] = []
     start: list[float] = []
     stop: list[float] = []
     for index in range(len(curve) - 1):
-        inner, outer = float(np.median(curve[index])), float(np.median(curve[index + 1]))
+        inner, outer = float(typical[index]), float(typical[index + 1])
         widest = float((curve[index + 1] - curve[index]).max())
-        # a conductor stretched along z carries radial waves that decay faster: exp(-k r sqrt(sigma_z / sigma_t))
-        curve_of = section.curves[index]
-        stretch = np.sqrt(curve_of.sigma_z_s_per_m / curve_of.sigma_t_s_per_m)
-        scale = min(max(widest / (outer - inner), 1.0), 1.5) * min(max(float(stretch), 1.0) ** resolution.stretch, 4.0)
+        # a medium stretched along z carries radial waves that decay faster: exp(-k r sqrt(sigma_z / sigma_t))
+        tissue = section.curves[index]
+        stretch = max(float(np.sqrt(tissue.sigma_z_s_per_m / tissue.sigma_t_s_per_m)), 1.0)
+        wide = min(max(widest / (outer - inner), 1.0), 1.5)
+        least = resolution.height_mm / min(stretch**resolution.stretch, 4.0)
         edges = [inner]
         while edges[-1] < outer - 1e-9:
-            edges.append(edges[-1] + max(resolution.height_mm, resolution.growth * (edges[-1] - 5.0)) / scale)
-        least = resolution.least_layers
-        if len(edges) - 1 < least:
-            fraction = np.linspace(0.0, 1.0, least + 1)
+            at = edges[-1]
+            height = max(least, resolution.growth * (at - 5.0)) / wide
+            if near is not None:
+                # the distance at the middle of the coming element, which must not be large against the element
+                height = min(
+                    height, max(NEAREST, NEAR_GROWTH * abs(at + 0.5 * height - near[1])) * resolution.height_mm
+                )
+            edges.append(at + height)
+        if len(edges) - 1 < resolution.least_layers:
+            fraction = np.linspace(0.0, 1.0, resolution.least_layers + 1)
         else:
             fraction = (np.array(edges) - inner) / (edges[-1] - inner)
         region += [index] * (len(fraction) - 1)

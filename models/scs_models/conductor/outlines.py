@@ -15,8 +15,9 @@ from scs_models.values import FloatArray
 SAMPLES = 720
 THETA_RAD: FloatArray = np.linspace(-np.pi, np.pi, SAMPLES, endpoint=False)
 
-# The butterfly in fractions of the cord radius: direction of the horns from the ventral/dorsal midline, and how far they
-# reach. Own drawing after thoracic cross-sections: slender dorsal horns that end short of the surface, blunt ventral ones.
+# The butterfly in fractions of the cord radius: direction of the horns from the ventral/dorsal midline, and how far
+# they reach. Own drawing after thoracic cross-sections: slender dorsal horns that end short of the surface, blunt
+# ventral ones.
 DORSAL_HORN_RAD = 0.86
 DORSAL_REACH = 0.80
 VENTRAL_HORN_RAD = 0.62
@@ -29,13 +30,18 @@ def ellipse_outline(half_width_mm: float, half_depth_mm: float) -> FloatArray:
 
 
 def offset_ellipse_outline(
-    half_width_mm: float, half_depth_mm: float, centre_y_mm: float, lateral_mm: float, dorsal_mm: float, ventral_mm: float
+    half_width_mm: float,
+    half_depth_mm: float,
+    centre_y_mm: float,
+    lateral_mm: float,
+    dorsal_mm: float,
+    ventral_mm: float,
 ) -> FloatArray:
     """Return the radius (SAMPLES,) in mm of an ellipse about (0, centre_y) grown along its normal.
 
-    The growth is `lateral_mm` where the normal points sideways, `dorsal_mm` and `ventral_mm` where it points to +y and -y,
-    smooth between; equal growths give a shell of exactly that thickness. Raises InvalidValueError where the outline is not
-    star-shaped about the origin.
+    The growth is `lateral_mm` where the normal points sideways, `dorsal_mm` and `ventral_mm` where it points to +y
+    and -y, smooth between; equal growths give a shell of exactly that thickness. Raises InvalidValueError where the
+    outline is not star-shaped about the origin.
     """
     turn = np.linspace(0.0, 2.0 * np.pi, 8 * SAMPLES, endpoint=False)
     normal = np.stack([np.cos(turn) / half_width_mm, np.sin(turn) / half_depth_mm])
@@ -46,7 +52,9 @@ def offset_ellipse_outline(
     y = centre_y_mm + half_depth_mm * np.sin(turn) + growth * normal[1]
     angle = np.unwrap(np.arctan2(y, x))
     if np.any(np.diff(angle) <= 0.0) or np.any(np.hypot(x, y) <= 0.0):
-        raise InvalidValueError("the outline of the canal is not star-shaped about the cord centre; use less extreme sizes")
+        raise InvalidValueError(
+            "the outline of the canal is not star-shaped about the cord centre; use less extreme sizes"
+        )
     closed = np.append(np.hypot(x, y), np.hypot(x[0], y[0]))
     spline = CubicSpline(np.append(angle, angle[0] + 2.0 * np.pi), closed, bc_type="periodic")
     return np.asarray(spline(angle[0] + np.mod(THETA_RAD - angle[0], 2.0 * np.pi)), dtype=np.float64)
@@ -77,11 +85,12 @@ def _butterfly(fullness: float) -> FloatArray:
     waist = 0.17 * widen**0.7
 
     def lobe(direction_rad: float, narrowness: float) -> FloatArray:
-        return np.exp(narrowness / widen * (np.cos(THETA_RAD - direction_rad) - 1.0))
+        return np.asarray(np.exp(narrowness / widen * (np.cos(THETA_RAD - direction_rad) - 1.0)), dtype=np.float64)
 
     up, down = 0.5 * np.pi, -0.5 * np.pi
     dorsal = lobe(up - DORSAL_HORN_RAD, 16.0) + lobe(up + DORSAL_HORN_RAD, 16.0)
     ventral = lobe(down - VENTRAL_HORN_RAD, 11.0) + lobe(down + VENTRAL_HORN_RAD, 11.0)
     dorsal = dorsal / dorsal.max()
     ventral = ventral / ventral.max()
-    return waist + (DORSAL_REACH - waist) * dorsal + (VENTRAL_REACH - waist) * ventral
+    radius = waist + (DORSAL_REACH - waist) * dorsal + (VENTRAL_REACH - waist) * ventral
+    return np.asarray(radius, dtype=np.float64)

@@ -1,8 +1,8 @@
 """The closed-form field of a ring-shaped source in the homogeneous medium around it.
 
-Near the source the potential is this primary field plus a smooth remainder, and only the remainder is left to the elements.
-In the wavenumber k it is the field of a uniform ring in a grounded cylinder of radius R about the source (finite at k = 0);
-along z it is the potential of a uniformly charged ring or cylinder of finite length.
+Near the source the potential is this primary field plus a smooth remainder, and only the remainder is left to the
+elements. In the wavenumber k it is the field of a uniform ring in a grounded cylinder of radius R about the source
+(finite at k = 0); along z it is the potential of a uniformly charged ring or cylinder of finite length.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Primary:
         return float(np.sqrt(self.sigma_z_s_per_m / self.sigma_t_s_per_m))
 
     def at_k(self, k_per_mm: float, distance_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the transformed potential (V mm per mA) and its slope per mm at distances (...) from the ring's centre.
+        """Return the transformed potential (V mm per mA) and its slope per mm at distances (...) from the ring's
+        centre.
 
         Outside the ring: I0(qa) (K0(qr) - K0(qR) / I0(qR) I0(qr)) / (2 pi sigma_t) with q = k sqrt(sigma_z / sigma_t).
         """
@@ -50,7 +51,9 @@ class Primary:
         return scale * value, scale * q * (direct - image * i1e(q * r))
 
     def along_z(self, distance_mm: FloatArray, length_mm: float, z_mm: FloatArray) -> FloatArray:
-        """Return the potential (P, Z) in V per mA at distances (P,) of a contact of `length_mm`, its ground included."""
+        """Return the potential (P, Z) in V per mA at distances (P,) of a contact of `length_mm`, its ground
+        included.
+        """
         return self._free(distance_mm, length_mm, z_mm) - self._image(distance_mm, length_mm, z_mm)
 
     def _free(self, distance_mm: FloatArray, length_mm: float, z_mm: FloatArray) -> FloatArray:

@@ -61,8 +61,8 @@ class Sector:
 class CrossSection:
     """A cross-section that is the same at every z: curves from the inside out, a grounded circle around them.
 
-    curves[i].tissue fills the region between curves[i - 1] and curves[i]; the last curve is the circle of `outer_radius_mm`,
-    where the potential is zero. `sectors` replace the tissue of one region over a range of angles.
+    curves[i].tissue fills the region between curves[i - 1] and curves[i]; the last curve is the circle of
+    `outer_radius_mm`, where the potential is zero. `sectors` replace the tissue of one region over a range of angles.
     """
 
     curves: tuple[Curve, ...]
@@ -112,9 +112,10 @@ class CrossSection:
     ) -> CrossSection:
         """Return the section of an elliptic cord in an elliptic sac in a bony canal.
 
-        Thicknesses (mm) hold exactly on the dorsal and ventral midline and at the sides; the dura is `dura_mm` thick all
-        round. tissues: the seven names of TISSUES -> S/m or (across, along z) S/m. grey_fraction: grey share of the cord's
-        area (physics.md 2b). Raises InvalidValueError for sizes that do not fit, UnknownNameError for a tissue.
+        Thicknesses (mm) hold exactly on the dorsal and ventral midline and at the sides; the dura is `dura_mm`
+        thick all round. tissues: the seven names of TISSUES -> S/m or (across, along z) S/m. grey_fraction: grey
+        share of the cord's area (physics.md 2b). Raises InvalidValueError for sizes that do not fit,
+        UnknownNameError for a tissue.
         """
         require_between("cord_half_width_mm", cord_half_width_mm, 1.0, 20.0, "mm")
         require_between("cord_half_depth_mm", cord_half_depth_mm, 1.0, 20.0, "mm")
@@ -161,15 +162,14 @@ class CrossSection:
         return cls(*_closed(curves, outer_radius_mm, ("bulk", *_sigma_pair("bulk", tissues["bulk"]))))
 
     @classmethod
-    def from_curves(
-        cls, curves: Iterable[tuple[str, Any, Any, float, float]], outer_radius_mm: float
-    ) -> CrossSection:
+    def from_curves(cls, curves: Iterable[tuple[str, Any, Any, float, float]], outer_radius_mm: float) -> CrossSection:
         """Return the section of any nested curves, from the inside out.
 
-        curves: (tissue, theta_rad (n,), radius_mm (n,) or one number, sigma_t S/m, sigma_z S/m); the tissue fills the region
-        inside its curve and outside the one before. Angles may be unsorted and may close the turn; radii between them are a
-        periodic cubic spline. Outside the last curve its tissue continues to `outer_radius_mm`, where the potential is zero:
-        a homogeneous medium is one entry. A curve carries the name of its tissue. Raises InvalidValueError.
+        curves: (tissue, theta_rad (n,), radius_mm (n,) or one number, sigma_t S/m, sigma_z S/m); the tissue fills
+        the region inside its curve and outside the one before. Angles may be unsorted and may close the turn; radii
+        between them are a periodic cubic spline. Outside the last curve its tissue continues to `outer_radius_mm`,
+        where the potential is zero: a homogeneous medium is one entry. A curve carries the name of its tissue.
+        Raises InvalidValueError.
         """
         entries = list(curves)
         if not entries:
@@ -213,13 +213,12 @@ class CrossSection:
         """Return the names of the curves from the inside out."""
         return tuple(curve.name for curve in self.curves)
 
-    def epidural_xy_mm(
-        self, x_mm: float, clearance_mm: float, lead_radius_mm: float = 0.65
-    ) -> tuple[float, float]:
-        """Return the centre (x, y) in mm of a lead at lateral `x_mm` that lies `clearance_mm` off the outer dura, dorsally.
+    def epidural_xy_mm(self, x_mm: float, clearance_mm: float, lead_radius_mm: float = 0.65) -> tuple[float, float]:
+        """Return the centre (x, y) in mm of a lead at lateral `x_mm` that lies `clearance_mm` off the outer dura,
+        dorsally.
 
-        clearance_mm: distance of the lead's axis from the outer dura. Raises InvalidValueError where the lead (its radius
-        `lead_radius_mm`) does not fit between dura and canal.
+        clearance_mm: distance of the lead's axis from the outer dura. Raises InvalidValueError where the lead (its
+        radius `lead_radius_mm`) does not fit between dura and canal.
         """
         require_between("x_mm", x_mm, -30.0, 30.0, "mm")
         require_between("clearance_mm", clearance_mm, 0.0, 20.0, "mm")
@@ -276,7 +275,8 @@ class CrossSection:
             for c in self.curves
         ]
         sectors = tuple(
-            replace(s, theta_from_rad=np.pi - s.theta_to_rad, theta_to_rad=np.pi - s.theta_from_rad) for s in self.sectors
+            replace(s, theta_from_rad=np.pi - s.theta_to_rad, theta_to_rad=np.pi - s.theta_from_rad)
+            for s in self.sectors
         )
         return CrossSection(tuple(curves), self.outer_radius_mm, sectors)
 
@@ -287,7 +287,11 @@ class CrossSection:
         other, _ = self.region_radii(np.pi - theta)
         middle = 0.5 * (theta[1:] + theta[:-1]) + 1e-7
         here, there = self.region_sigma(middle), self.region_sigma(np.pi - middle)
-        return bool(np.abs(radius - other).max() < 1e-9 and np.array_equal(here[0], there[0]) and np.array_equal(here[1], there[1]))
+        return bool(
+            np.abs(radius - other).max() < 1e-9
+            and np.array_equal(here[0], there[0])
+            and np.array_equal(here[1], there[1])
+        )
 
     def _index(self, name: str) -> int:
         names = self.curve_names()
@@ -323,7 +327,9 @@ def _curve(name: str, tissue: str, theta_rad: Any, radius_mm: Any, sigma_t: floa
     radius = np.asarray(radius_mm, dtype=np.float64)
     radius = np.full(theta.shape, float(radius)) if radius.ndim == 0 else radius
     if theta.ndim != 1 or radius.shape != theta.shape:
-        raise InvalidValueError(f"curve {name!r} has {theta.shape} angles and {radius.shape} radii; both must be equal lists")
+        raise InvalidValueError(
+            f"curve {name!r} has {theta.shape} angles and {radius.shape} radii; both must be equal lists"
+        )
     if not (np.isfinite(theta).all() and np.isfinite(radius).all()):
         raise InvalidValueError(f"curve {name!r} holds a number that is not finite")
     if np.any(radius <= 0.0):

@@ -1,4 +1,6 @@
-"""From wavenumber to z: the nodes k_j = k0 sinh(t_j), a spline in t through them, and the cosine integral as one matrix."""
+"""From wavenumber to z: the nodes k_j = k0 sinh(t_j), a spline in t through them, and the cosine integral as one
+matrix.
+"""
 
 from __future__ import annotations
 
