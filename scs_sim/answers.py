@@ -9,7 +9,7 @@ import numpy as np
 
 from scs_models.percept.body_map import load_body_map
 from scs_models.percept.intensity import intensity as intensity_of
-from scs_models.percept.intensity import intensity_rules
+from scs_models.percept.intensity import extent, intensity_rules
 from scs_models.percept.perception import PersonThresholds, Recruited, percept_rules
 from scs_models.percept.rate import RateFactors
 from scs_models.percept.regions import felt_share, load_region_weights
@@ -24,8 +24,9 @@ from scs_sim.program import Program
 class Felt:
     """What is felt at some amplitudes: fibres and intensity per sided dermatome, share 0-1 of each region.
 
-    column_fibres, root_fibres, column_intensity, root_intensity (programs, 56); column, root and total share
-    (programs, regions): by the dorsal columns alone, by the roots alone, by both.
+    column_fibres, root_fibres, column_intensity, root_intensity (programs, 56); column, root and total (programs,
+    regions): the share of the region's area in which the dorsal columns alone, the roots alone, both are felt;
+    column_strength, root_strength (programs, regions): mean intensity over the region, for shading.
     """
 
     column_fibres: FloatArray
@@ -35,6 +36,8 @@ class Felt:
     column: FloatArray
     root: FloatArray
     total: FloatArray
+    column_strength: FloatArray
+    root_strength: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,16 +79,17 @@ def felt_at(recruited: Recruited, single_pulse_ma: FloatArray) -> Felt:
     """Return what is felt at amplitudes (programs,) in mA, already divided by the factor of rate and gain."""
     rules = intensity_rules()
     column, root = recruited.column.count(single_pulse_ma), recruited.root.count(single_pulse_ma)
+    rami, weights = column * rules.rami_share, load_region_weights()
+    share = felt_share(extent(column, rules), extent(rami, rules), extent(root, rules), weights)
     in_column, in_root = intensity_of(column, rules), intensity_of(root, rules)
-    rami = intensity_of(column * rules.rami_share, rules)
-    share = felt_share(in_column, rami, in_root, load_region_weights())
-    return Felt(column, root, in_column, in_root, share.dc, share.dr, share.total)
+    strength = felt_share(in_column, intensity_of(rami, rules), in_root, weights)
+    return Felt(column, root, in_column, in_root, share.dc, share.dr, share.total, strength.dc, strength.dr)
 
 
 def first_felt_ma(recruited: Recruited, factor: FloatArray) -> FloatArray:
     """Return the amplitude (programs, regions) in mA from which each region is felt at all; inf where it never is."""
     rules, weights = intensity_rules(), load_region_weights()
-    shown = rules.fibres_for(rules.shown_from)
+    shown = rules.felt_fibres
     lowest = [
         np.where(part[None, :, :] > 0.0, tally.amplitude_ma(fibres)[:, None, :], np.inf).min(axis=-1)
         for tally, fibres, part in (

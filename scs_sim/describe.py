@@ -140,6 +140,8 @@ def _regions(answers: Answers, first: FloatArray) -> tuple[RegionCoverage, ...]:
             felt_percent=100.0 * float(felt.total[0, index]),
             felt_dc_percent=100.0 * float(felt.column[0, index]),
             felt_dr_percent=100.0 * float(felt.root[0, index]),
+            dc_intensity=float(felt.column_strength[0, index]),
+            dr_intensity=float(felt.root_strength[0, index]),
             first_felt_ma=_finite(first[index]),
         )
         for index, region in enumerate(load_body_map().regions)

@@ -34,7 +34,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class RegionCoverage:
-    """One body-map region: its pain, the share of it that is painful, and the share in which paresthesia is felt."""
+    """One body-map region: its pain, the share of it that is painful, and the share in which paresthesia is felt.
+
+    dc_intensity and dr_intensity (0-1) are the mean intensity over the region, of dorsal column and dorsal root.
+    """
 
     id: str
     title: str
@@ -43,6 +46,8 @@ class RegionCoverage:
     felt_percent: float
     felt_dc_percent: float
     felt_dr_percent: float
+    dc_intensity: float
+    dr_intensity: float
     first_felt_ma: float | None
 
 

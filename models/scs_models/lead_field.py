@@ -49,7 +49,7 @@ class NodeBlock:
     """Fibres of one diameter whose nodes lie side by side: potential (contacts, nodes, fibres) float32, mV per mA.
 
     z_mm is the height of the nodes, (nodes,) for columns and (nodes, fibres) for roots; `branch` marks the nodes of a
-    root fibre whose excitation is a dorsal-column percept, `real` those that exist (padding is False).
+    root fibre whose excitation is a dorsal-column percept, `real` those that may be the first to fire.
     """
 
     diameter_um: float
@@ -65,13 +65,15 @@ class LeadField:
     """The lead field of some contacts: one block per diameter and node phase of the columns, one per root diameter.
 
     column_blocks is indexed [diameter][phase]; the fibre axis of a column block is (lines, depths) flattened.
-    transfer_mv_per_ma is the mean potential of contact i (row) per mA of contact j (column): impedances.
+    transfer_mv_per_ma is the mean potential of contact i (row) per mA of contact j (column): impedances. Column nodes
+    reach margin_mm beyond the outermost contacts.
     """
 
     column_blocks: tuple[tuple[NodeBlock, ...], ...]
     root_blocks: tuple[NodeBlock, ...]
     transfer_mv_per_ma: FloatArray
     contact_z_mm: FloatArray
+    margin_mm: float = np.inf
 
     @property
     def contact_count(self) -> int:
@@ -102,7 +104,7 @@ def build(
     )
     paths = [_path_coefficients(field, layout) for field in fields]
     root_blocks = tuple(_root_block(paths, heights, roots, index) for index in range(len(roots.groups)))
-    return LeadField(column_blocks, root_blocks, _transfer(contacts, fields, layout), read_only(heights))
+    return LeadField(column_blocks, root_blocks, _transfer(contacts, fields, layout), read_only(heights), margin_mm)
 
 
 def require_reachable(name: str, x_mm: float) -> None:
@@ -172,7 +174,7 @@ def _root_block(paths: Sequence[Float32Array], heights: FloatArray, roots: RootF
         read_only(potential),
         slice(group.first, group.first + u.shape[1]),
         group.branch,
-        group.real,
+        group.counts,
     )
 
 

@@ -178,8 +178,8 @@ def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
     arguments: dict[str, Any] = {
         "pain_scores": dict(case.pain.scores),
         "pain_polygons": [(polygon.score, polygon.points) for polygon in case.pain.polygons],
-        "felt_dc": np.array([region.felt_dc_percent / 100.0 for region in result.regions]),
-        "felt_dr": np.array([region.felt_dr_percent / 100.0 for region in result.regions]),
+        "felt_dc": np.array([region.dc_intensity for region in result.regions]),
+        "felt_dr": np.array([region.dr_intensity for region in result.regions]),
         "title": result.case_title,
         "lines": (
             f"{result.contacts}   {result.amplitude_ma:.2f} mA   {result.pulse_width_us:g} us   {result.rate_hz:g} Hz",

@@ -41,6 +41,8 @@ def example_result(case: Case, program: Program | None = None, amplitude_ma: flo
             felt_percent=float((index * 13) % 101),
             felt_dc_percent=float((index * 13) % 101),
             felt_dr_percent=float((index * 7) % 11),
+            dc_intensity=float((index * 13) % 101) / 120.0,
+            dr_intensity=float((index * 7) % 11) / 20.0,
             first_felt_ma=None if index % 9 == 0 else 2.5 + index / 50,
         )
         for index, region in enumerate(load_body_map().regions)

@@ -49,13 +49,14 @@ class RootRun:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RootGroup:
-    """The root fibres of one diameter, nodes side by side: u_fraction, z_mm, real, branch are (nodes, fibres).
+    """The root fibres of one diameter, nodes side by side: u_fraction, z_mm and the masks are (nodes, fibres).
 
     Nodes are consecutive nodes of Ranvier from rostral to caudal. Those that are not `real` have a potential but do not
     fire: a guard at either end of the stretch, and padding where a fibre has fewer nodes than the longest. `branch`
     marks nodes of the branch in the dorsal column: excited there, a fibre is a dorsal-column percept. path_index
     (fibres,): 0 dorsal right, 1 dorsal left, 2 ventral right, 3 ventral left. `first`: place of the group's first fibre
-    in the arrays of RootFibres.
+    in the arrays of RootFibres. `counts` marks the real nodes that may be the first to fire: all but those far up the
+    branch, where the lines of the dorsal column stand for the same fibres.
     """
 
     diameter_um: float
@@ -65,6 +66,7 @@ class RootGroup:
     z_mm: FloatArray
     real: BoolArray
     branch: BoolArray
+    counts: BoolArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -262,6 +264,7 @@ def _group(diameter_um: float, rootlets: list[_Rootlet], first: int, anatomy: Ta
     step = internode_length_mm(diameter_um)
     phases = read_table("populations")["node_phases"]["phases"]
     percept, guard = float(anatomy["path"]["column_percept_from_entry_mm"]), float(anatomy["path"]["guard_mm"])
+    counted = float(anatomy["column_branch"]["counted_mm"])
     arcs = []
     for rootlet in rootlets:
         phase = phases[rootlet.course.number % len(phases)]
@@ -269,7 +272,8 @@ def _group(diameter_um: float, rootlets: list[_Rootlet], first: int, anatomy: Ta
         arcs.append((np.arange(low, high + 1.0) + phase) * step)
     nodes = max(len(arc) for arc in arcs)
     shape = (nodes, len(rootlets))
-    u, z, real, branch = np.empty(shape), np.empty(shape), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    u, z = np.empty(shape), np.empty(shape)
+    real, branch, counts = (np.zeros(shape, np.bool_) for _ in range(3))
     for column, (rootlet, arc) in enumerate(zip(rootlets, arcs, strict=True)):
         count = len(arc)
         u[:count, column] = np.interp(arc, rootlet.course.run.arc_mm, rootlet.course.run.u_fraction)
@@ -277,6 +281,7 @@ def _group(diameter_um: float, rootlets: list[_Rootlet], first: int, anatomy: Ta
         u[count:, column] = u[count - 1, column]
         z[count:, column] = z[count - 1, column] - step * np.arange(1, nodes - count + 1)
         real[:count, column] = (arc >= rootlet.from_mm) & (arc <= rootlet.to_mm)
+        counts[:count, column] = real[:count, column] & ((arc >= -counted) | (rootlet.course.kind == "ventral"))
         branch[:count, column] = (arc < -percept) & (rootlet.course.kind == "dorsal")
     kind = KINDS.index(rootlets[0].course.kind)
     right_of = [2 * kind + (1 if side == "left" else 0) for side in SIDES]
@@ -289,6 +294,7 @@ def _group(diameter_um: float, rootlets: list[_Rootlet], first: int, anatomy: Ta
         z_mm=read_only(np.tile(z, (1, sides))),
         real=read_only(np.tile(real, (1, sides))),
         branch=read_only(np.tile(branch, (1, sides))),
+        counts=read_only(np.tile(counts, (1, sides))),
     )
 
 

@@ -22,6 +22,8 @@ _HIGHEST = 1.0 - 1e-9
 class IntensityRules:
     """Felt from `felt_fibres` of N; I = (N - offset) / (N - offset + half); drawn from `shown_from`.
 
+    whole_fibres: from here on the paresthesia fills its dermatome.
+
     rami_share: share of a band's dorsal column fibres that come from the dorsal rami and serve the low back.
     """
 
@@ -30,6 +32,7 @@ class IntensityRules:
     half_fibres: float
     shown_from: float
     rami_share: float
+    whole_fibres: float
 
     def fibres_for(self, intensity_of: float) -> float:
         """Return the number of fibres at which the intensity reaches `intensity_of` in [0, 1)."""
@@ -48,6 +51,7 @@ def intensity_rules() -> IntensityRules:
         half_fibres=float(row["half"]),
         shown_from=float(row["shown_from"]),
         rami_share=float(table["dorsal_rami"]["share"]),
+        whole_fibres=float(table["extent"]["whole_fibres"]),
     )
 
 
@@ -64,6 +68,17 @@ def intensity(fibres: ArrayLike, rules: IntensityRules) -> FloatArray:
     count = np.asarray(fibres, dtype=np.float64)
     above = np.maximum(count - rules.offset_fibres, 0.0)
     return np.where(felt(count, rules), above / (above + rules.half_fibres), 0.0)
+
+
+def extent(fibres: ArrayLike, rules: IntensityRules) -> FloatArray:
+    """Return the share in [0, 1] of a dermatome in which it is felt: fibres (..., sided dermatomes) -> same shape.
+
+    0 where not felt, then (N - offset) / (whole - offset) up to 1: area fills soon, intensity goes on growing.
+    Source: DESIGN, after CHANDRASEKARAN20 (area constant while intensity grows).
+    """
+    count = np.asarray(fibres, dtype=np.float64)
+    share = (count - rules.offset_fibres) / (rules.whole_fibres - rules.offset_fibres)
+    return np.where(felt(count, rules), np.clip(share, 0.0, 1.0), 0.0)
 
 
 def shown(intensity_of: ArrayLike, rules: IntensityRules) -> FloatArray:

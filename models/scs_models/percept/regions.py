@@ -57,27 +57,23 @@ def shown(intensity: FloatArray) -> FloatArray:
 
 
 def felt_share(
-    intensity_dc: FloatArray, intensity_rami: FloatArray, intensity_dr: FloatArray, weights: RegionWeights
+    extent_dc: FloatArray, extent_rami: FloatArray, extent_dr: FloatArray, weights: RegionWeights
 ) -> FeltShare:
-    """Return the felt share of every region: the sum over its dermatomes of weight x shown intensity.
+    """Return the felt share of every region: the sum over its dermatomes of weight x extent.
 
-    A row of weights divides a region into parts, so that a region whose dermatomes are all fully felt is fully felt
-    (a product over dermatomes of 1 - weight x intensity would stop at about 70 % where three share a region). Dorsal
-    column and root add as independent: 1 - (1 - column)(1 - root).
-    intensity_dc, intensity_rami, intensity_dr: (..., 56) in [0, 1], dorsal column fibres of the skin, those of the
-    dorsal rami (the caller has lowered their count), dorsal root fibres; leading axes (program) are kept. Grows with
-    every intensity. Raises InvalidValueError where the last axis is not 56. Source DESIGN.
+    A row of weights divides a region into parts, so that a region whose dermatomes are all felt is fully felt (a
+    product over dermatomes of 1 - weight x extent would stop at about 70 % where three share a region). Dorsal column
+    and root add as independent: 1 - (1 - column)(1 - root).
+    extent_dc, extent_rami, extent_dr: (..., 56) in [0, 1], dorsal column fibres of the skin, those of the dorsal rami
+    (the caller has lowered their count), dorsal root fibres; leading axes (program) are kept. Given intensities
+    instead, it returns the mean intensity over the region. Grows with every argument. Raises InvalidValueError where
+    the last axis is not 56. Source DESIGN.
     """
-    shares = []
-    for name, intensity in (
-        ("intensity_dc", intensity_dc),
-        ("intensity_rami", intensity_rami),
-        ("intensity_dr", intensity_dr),
-    ):
-        if intensity.shape[-1] != len(COLUMNS):
-            raise InvalidValueError(f"{name} has shape {intensity.shape}; its last axis must be {len(COLUMNS)}")
-        shares.append(shown(intensity))
-    skin, rami, root = shares
+    parts = (("extent_dc", extent_dc), ("extent_rami", extent_rami), ("extent_dr", extent_dr))
+    for name, extent in parts:
+        if extent.shape[-1] != len(COLUMNS):
+            raise InvalidValueError(f"{name} has shape {extent.shape}; its last axis must be {len(COLUMNS)}")
+    skin, rami, root = (shown(extent) for _, extent in parts)
     dc = skin @ weights.cutaneous.T + rami @ weights.rami.T
     dr = root @ weights.root.T
     return FeltShare(dc=read_only(dc), dr=read_only(dr), total=read_only(1.0 - (1.0 - dc) * (1.0 - dr)))
