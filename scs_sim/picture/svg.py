@@ -46,7 +46,7 @@ def _item(item: Item, k: int) -> list[str]:
         d = _d(item.rings, True)
         return [
             f'<clipPath id="body{k}"><path d="{d}"/></clipPath>'
-            f'<filter id="soft{k}" x="-5%" y="-5%" width="110%" height="110%">'
+            f'<filter id="soft{k}" x="-5%" y="-5%" width="110%" height="110%" color-interpolation-filters="sRGB">'
             f'<feGaussianBlur stdDeviation="{_n(item.blur)}"/></filter>',
             f'<g clip-path="url(#body{k})"><path d="{d}" fill="none" stroke="{code(item.colour)}" '
             f'stroke-width="{_n(item.blur * 1.6)}" stroke-opacity="{_n(item.opacity)}" filter="url(#soft{k})"/></g>',
