@@ -1,6 +1,6 @@
 """The documented JSON of results: what `scs-sim evaluate --json` prints and docs/json.md explains.
 
-Numbers are rounded to six significant digits, so that runs on different machines and thread counts print the same text.
+Numbers are rounded to nine significant digits: far finer than the model, coarser than the last bits of a processor.
 There is no time stamp. What does not apply is null, never left out.
 """
 
@@ -23,7 +23,7 @@ import scs_sim
 from scs_models.tables import all_records
 from scs_sim.result import Coverage, DermatomeFelt, RegionCoverage, Result, Safety, SideEffect, Thresholds
 
-SIGNIFICANT_DIGITS = 6
+SIGNIFICANT_DIGITS = 9
 PACKAGES = ("scs_models", "scs_sim")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from scs_models.percept.body_map import load_body_map
 from scs_models.percept.dermatomes import COLUMNS
-from scs_models.percept.intensity import IntensityRules, intensity, intensity_rules
+from scs_models.percept.intensity import extent, intensity, intensity_rules
 from scs_models.percept.regions import load_region_weights
 from scs_models.values import FloatArray
 from scs_sim.result import RegionCoverage, Result
@@ -21,7 +21,8 @@ _NOWHERE = float("inf")
 class Source:
     """One way into a region: a sided dermatome by its column or root fibres, with its share of the region.
 
-    fibres are those that serve the region, of `recruited`; from_ma is where they begin to be felt, inf if never.
+    fibres are those that serve the region, of `recruited`; extent is the share of its part that is felt; from_ma is
+    where it begins to be felt, inf if never.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Source:
     share: float
     recruited: float
     fibres: float
+    extent: float
     intensity: float
     from_ma: float
 
@@ -54,8 +56,9 @@ def sources_of(result: Result, region_id: str) -> tuple[Source, ...]:
                     share=float(part[row, column]),
                     recruited=recruited,
                     fibres=recruited * passes,
+                    extent=float(extent(recruited * passes, rules)),
                     intensity=float(intensity(recruited * passes, rules)),
-                    from_ma=_first_ma(curves.amplitude_ma, curve[:, column] * passes, rules),
+                    from_ma=_first_ma(curves.amplitude_ma, curve[:, column] * passes, rules.felt_fibres),
                 )
             )
     return tuple(sorted(found, key=lambda source: (source.kind == "dorsal root", -source.share, source.name)))
@@ -67,15 +70,14 @@ def explain(result: Result, region_id: str) -> tuple[str, ...]:
     if not result.coverage.applicable:
         return (f"{region.title}: at {result.rate_hz:g} Hz nothing is meant to be felt; coverage does not apply.",)
     sources = sources_of(result, region_id)
-    shown = intensity_rules().shown_from
-    lines = [_headline(result, region)]
-    lines += [_line(source, result, shown) for source in sources if source.kind != "dorsal root"]
     roots = [source for source in sources if source.kind == "dorsal root"]
-    felt_roots = [source for source in roots if source.intensity >= shown]
-    lines += [_line(source, result, shown) for source in felt_roots]
+    felt_roots = [source for source in roots if source.extent > 0.0]
+    lines = [_headline(result, region)]
+    lines += [_line(source, result) for source in sources if source.kind != "dorsal root"]
+    lines += [_line(source, result) for source in felt_roots]
     if roots and not felt_roots:
         lines.append(f"Roots ({_names(roots)}): none is felt at this amplitude.")
-    lines.append(_limit(result, region, sources, shown))
+    lines.append(_limit(result, region, sources))
     return tuple(lines)
 
 
@@ -88,11 +90,14 @@ def _headline(result: Result, region: RegionCoverage) -> str:
     )
 
 
-def _line(source: Source, result: Result, shown: float) -> str:
+def _line(source: Source, result: Result) -> str:
     what = f"{source.name}, {source.kind}, {100 * source.share:.0f} % of the region"
     of = f" of {source.recruited:.0f}" if source.fibres != source.recruited else ""
-    if source.intensity >= shown:
-        return f"{what}: felt, intensity {source.intensity:.2f} from {source.fibres:.0f}{of} recruited fibres."
+    if source.extent > 0.0:
+        return (
+            f"{what}: felt in {100 * source.extent:.0f} % of that, intensity {source.intensity:.2f},"
+            f" from {source.fibres:.0f}{of} recruited fibres."
+        )
     if source.from_ma == _NOWHERE:
         return f"{what}: not felt within the range of the curves."
     dt_ma = result.thresholds.dt_ma
@@ -100,9 +105,9 @@ def _line(source: Source, result: Result, shown: float) -> str:
     return f"{what}: not felt; from about {source.from_ma:.1f} mA, {where} discomfort ({dt_ma:.1f} mA)."
 
 
-def _limit(result: Result, region: RegionCoverage, sources: tuple[Source, ...], shown: float) -> str:
+def _limit(result: Result, region: RegionCoverage, sources: tuple[Source, ...]) -> str:
     dt_ma, dt_where = result.thresholds.dt_ma, result.thresholds.dt_where
-    missing = [item for item in sources if item.kind != "dorsal root" and item.intensity < shown]
+    missing = [item for item in sources if item.kind != "dorsal root" and item.extent == 0.0]
     out_of_reach = [item for item in missing if item.from_ma > dt_ma]
     if not sources:
         return "What limits it: no dermatome of the model reaches this region."
@@ -117,7 +122,7 @@ def _limit(result: Result, region: RegionCoverage, sources: tuple[Source, ...], 
         return f"What limits it: the amplitude; {_names(missing)} are felt by {highest:.1f} mA, below discomfort."
     if region.felt_percent >= 99.5:
         return "What limits it: nothing; it is covered."
-    weakest = min((item for item in sources if item.intensity >= shown), key=lambda item: item.intensity)
+    weakest = min((item for item in sources if item.extent > 0.0), key=lambda item: item.extent)
     return (
         f"What limits it: how many fibres are recruited; all of its dermatomes are felt, {weakest.name} the least."
         f" More amplitude adds fibres until discomfort at {dt_ma:.2f} mA."
@@ -128,9 +133,8 @@ def _names(sources: list[Source]) -> str:
     return ", ".join(dict.fromkeys(source.name for source in sources))
 
 
-def _first_ma(amplitude_ma: FloatArray, fibres: FloatArray, rules: IntensityRules) -> float:
-    """Return where a curve (amplitudes,) reaches the number of fibres that is shown, between points; inf if never."""
-    wanted = rules.fibres_for(rules.shown_from)
+def _first_ma(amplitude_ma: FloatArray, fibres: FloatArray, wanted: float) -> float:
+    """Return where a curve (amplitudes,) reaches `wanted` fibres, between its points; inf if never."""
     above = np.flatnonzero(fibres >= wanted)
     if above.size == 0:
         return _NOWHERE

@@ -15,7 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -165,11 +165,9 @@ class KernelStore:
         tasks = [_Build(job, self._path(job.key) if writable else None) for job in jobs]
         say()
         try:
-            if len(tasks) == 1 or workers <= 1:
-                for index, task in enumerate(tasks):
-                    on_done(index, task(partial(_as_fraction, on_progress, index)))
-            else:
-                run_all(tasks, workers=workers, on_progress=on_progress, on_done=on_done)
+            # Also a single one in a process of its own: with one BLAS thread, whatever the caller's number, so that
+            # every run of this machine builds the same bits.
+            run_all(tasks, workers=max(1, workers), on_progress=on_progress, on_done=on_done)
         finally:
             for path in self._files("*.tmp"):
                 if path.name.startswith(tuple(task.token for task in tasks)):
@@ -285,10 +283,6 @@ class _Build:
                 # On Windows a file that another process has mapped cannot be replaced: then that one will do.
                 return None if read_trailer(self.path) is not None else array
             return None
-
-
-def _as_fraction(on_progress: Callable[[int, float], None], index: int, done: int, total: int) -> None:
-    on_progress(index, done / max(total, 1))
 
 
 def _say_nothing(_done: int, _total: int) -> None:

@@ -83,12 +83,12 @@ def test_json_of_several_cases_is_a_list_of_the_same_documents(run: Runner) -> N
     jsonschema.validate(document, schema_of("results"))
 
 
-def test_two_runs_print_the_same_and_numbers_have_six_digits(run: Runner) -> None:
+def test_two_runs_print_the_same_and_numbers_have_nine_digits(run: Runner) -> None:
     first, second = (run("evaluate", "foot", "--json").out for _ in range(2))
     assert first == second
     numbers: list[float] = []
     json.loads(first, parse_float=lambda text: numbers.append(float(text)))
-    assert all(number == float(f"{number:.6g}") for number in numbers)
+    assert all(number == float(f"{number:.9g}") for number in numbers)
 
 
 def test_options_change_the_program_and_the_rest_stays(run: Runner) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from scs_models.errors import InvalidFileError, InvalidValueError, MissingPieceError, ScsError
 from scs_sim import store as store_module
+from scs_sim.kernel_file import write_kernel
 from scs_sim.processes import default_workers
 from scs_sim.store import KernelStore
 
@@ -106,6 +107,12 @@ def test_parallel_workers_give_the_same_in_order_with_one_blas_thread(
     assert changes == 4
 
 
+def test_a_single_kernel_too_is_built_with_one_blas_thread(tmp_path: Path, jobs: ModuleType, log: Path) -> None:
+    KernelStore(tmp_path, BIG).load([jobs.Job("a", str(log))])
+    (note,) = lines(log, "end")
+    assert note.split()[3] == "1"
+
+
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "foreign", "trailer"])
 def test_damaged_kernel_is_removed_and_built_again(
     tmp_path: Path, jobs: ModuleType, log: Path, damage: str, caplog: pytest.LogCaptureFixture
@@ -161,17 +168,24 @@ def test_directory_that_cannot_be_used_means_memory_and_one_warning(
     assert store.clear() == 0
 
 
-def test_full_disk_means_memory(
-    tmp_path: Path, jobs: ModuleType, log: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_kernel_that_cannot_be_written_is_kept_in_memory(
+    tmp_path: Path, jobs: ModuleType, log: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    (tmp_path / "c" / "a.npy" / "in the way").mkdir(parents=True)
+    array = KernelStore(tmp_path / "c", BIG).load([jobs.Job("a", str(log))])[0]
+    np.testing.assert_array_equal(array, jobs.value_of("a"))
+    assert "kept in memory" in caplog.text
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["a.npy"]
+
+
+def test_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("scs_sim.kernel_file.os.replace", full)
-    array = KernelStore(tmp_path / "c", BIG).load([jobs.Job("a", str(log))])[0]
-    np.testing.assert_array_equal(array, jobs.value_of("a"))
-    assert "kept in memory" in caplog.text
-    assert list((tmp_path / "c").iterdir()) == []
+    with pytest.raises(OSError, match="No space left"):
+        write_kernel(tmp_path / "a.npy", np.zeros((2, 3), np.float32), "title", "token")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_least_recently_used_goes_first(tmp_path: Path, jobs: ModuleType, log: Path) -> None:
