@@ -26,8 +26,8 @@ from scs_sim.program import Program
 from scs_sim.result import Result
 from scs_sim.setting import Progress, Setting, prepare
 
-# From this many programs of one pulse on, folding the predictor into the lead field pays.
-FOLD_FROM_PROGRAMS = 12
+# From this many programs of one pulse on, folding the predictor into the lead field pays (docs/performance.md).
+FOLD_FROM_PROGRAMS = 36
 
 
 @dataclass(frozen=True, slots=True)

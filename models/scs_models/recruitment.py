@@ -6,30 +6,33 @@ Programs are rows of contact weights (current per mA of the program, negative at
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from scs_models.fibres.predictor import operator_per_ma
 from scs_models.lead_field import LeadField, NodeBlock
-from scs_models.values import Float32Array, FloatArray, IntArray, read_only
+from scs_models.values import BoolArray, Float32Array, FloatArray, IntArray, read_only
 
-CHUNK_FLOATS = 400_000
 THRESHOLD_NAMES = ("column_ma", "root_ma", "branch_ma")
 _NEVER = np.float32(1e-9)
+_TAIL_MM = 25.0
+# Programs per matrix product of a batch: the product of one node of one block then stays in the second-level cache.
+_PROGRAMS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldedBlock:
-    """A node block with the predictor folded in: drive per mA, (contacts, nodes * fibres) per phase of the pulse.
+    """A node block with the predictor folded in: drive per mA, (kernels * nodes, fibres, contacts) float32.
 
-    `root` and `branch` hold the same for roots with the other class of nodes zeroed; columns only use `root`.
+    For roots `drive` holds the nodes outside the column's branch and `branch` those in it, the other class being 0;
+    columns have no `branch`. Rows in which nothing can act are left out.
     """
 
-    nodes: int
-    fibres: int
-    phases: tuple[Float32Array, ...]
-    branch_phases: tuple[Float32Array, ...]
+    drive: Float32Array
+    branch: Float32Array | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,104 +57,143 @@ class FibreThresholds:
 
 
 def thresholds(field: LeadField, weights: FloatArray, pulse_width_us: float, waveform: str) -> FibreThresholds:
-    """Return the thresholds for programs `weights` (programs, contacts) with one pulse; the way for few programs."""
-    used = np.flatnonzero(np.any(weights != 0.0, axis=0))
-    few = weights[:, used].astype(np.float32)
-    columns = [
-        [_peak_by_program(block, used, few, pulse_width_us, waveform)[0] for block in phases]
-        for phases in field.column_blocks
-    ]
-    roots = [_peak_by_program(block, used, few, pulse_width_us, waveform) for block in field.root_blocks]
-    return _as_thresholds(columns, [part[0] for part in roots], [part[1] for part in roots])
+    """Return the thresholds for programs `weights` (programs, contacts) with one pulse; the way for few programs.
+
+    Only column nodes within the field's own margin of the contacts in use are looked at.
+    """
+    pulse = (float(pulse_width_us), waveform)
+    columns = [[[_column_peak(block, field, row, pulse) for block in phases] for phases in field.column_blocks]
+               for row in weights]  # fmt: skip
+    roots = [[_root_peaks(block, row, pulse) for block in field.root_blocks] for row in weights]
+    by_class = [np.array([np.concatenate([pair[index] for pair in row]) for row in roots]) for index in range(2)]
+    return _as_thresholds(np.array(columns), *by_class)
 
 
 def fold(field: LeadField, pulse_width_us: float, waveform: str) -> FoldedField:
-    """Return `field` with the predictor of one pulse folded in; worth it from about a dozen programs on."""
-    columns = tuple(
-        tuple(_folded(block, pulse_width_us, waveform) for block in phases) for phases in field.column_blocks
-    )
-    return FoldedField(columns, tuple(_folded(block, pulse_width_us, waveform) for block in field.root_blocks))
+    """Return `field` with the predictor of one pulse folded in; worth it from about three dozen programs on."""
+    pulse = (float(pulse_width_us), waveform)
+    columns = tuple(tuple(FoldedBlock(_folded(block, pulse)) for block in phases) for phases in field.column_blocks)
+    return FoldedField(columns, tuple(_folded_root(block, pulse) for block in field.root_blocks))
 
 
 def thresholds_of_batch(folded: FoldedField, weights: FloatArray) -> FibreThresholds:
     """Return the thresholds for programs `weights` (programs, contacts) on a folded field; the way for many."""
     rows = np.ascontiguousarray(weights, dtype=np.float32)
-    columns = [[_peak(rows, block, block.phases) for block in phases] for phases in folded.columns]
-    roots = [_peak(rows, block, block.phases) for block in folded.roots]
-    branches = [_peak(rows, block, block.branch_phases) for block in folded.roots]
-    return _as_thresholds(columns, roots, branches)
+    columns = np.array([[_peak(rows, block.drive) for block in phases] for phases in folded.columns])
+    roots = np.concatenate([_peak(rows, block.drive) for block in folded.roots])
+    branches = [np.zeros((block.drive.shape[1], len(rows)), np.float32) if block.branch is None
+                else _peak(rows, block.branch) for block in folded.roots]  # fmt: skip
+    return _as_thresholds(np.moveaxis(columns, -1, 0), roots.T, np.concatenate(branches).T)
 
 
-def _operators(block: NodeBlock, pulse_width_us: float, waveform: str) -> Float32Array:
-    nodes = block.potential_mv_per_ma.shape[1]
-    return operator_per_ma(block.diameter_um, pulse_width_us, waveform, nodes).astype(np.float32)
+@lru_cache(maxsize=512)
+def _operator(
+    diameter_um: float, pulse: tuple[float, str], nodes: int, first: int = 0, stop: int | None = None
+) -> Float32Array:
+    """Return the predictor's kernels one below the other for nodes first to stop, (kernels * firing, nodes) float32."""
+    kernels = operator_per_ma(diameter_um, *pulse, nodes)[:, first:stop]
+    return read_only(kernels.reshape(-1, nodes).astype(np.float32))
 
 
-def _peak_by_program(
-    block: NodeBlock, used: IntArray, weights: Float32Array, pulse_width_us: float, waveform: str
-) -> tuple[Float32Array, Float32Array]:
-    operators = _operators(block, pulse_width_us, waveform)
-    potential = block.potential_mv_per_ma[used]
-    shape = potential.shape[1:]
-    peak = np.zeros((len(weights), shape[1]), dtype=np.float32)
-    branch = np.zeros_like(peak)
-    for index, row in enumerate(weights):
-        total = (row @ potential.reshape(len(used), -1)).reshape(shape)
-        for operator in operators:
-            drive = operator @ total
-            if block.branch is None or block.real is None:
-                np.maximum(peak[index], drive.max(axis=0), out=peak[index])
-            else:
-                outside = np.where(block.real & ~block.branch, drive, 0.0).max(axis=0)
-                inside = np.where(block.real & block.branch, drive, 0.0).max(axis=0)
-                np.maximum(peak[index], outside, out=peak[index])
-                np.maximum(branch[index], inside, out=branch[index])
-    return peak, branch
+def _near(block: NodeBlock, field: LeadField, row: FloatArray, used: IntArray) -> tuple[slice, slice]:
+    """Return the nodes of a column block whose potential matters, and those that may be the first to fire.
+
+    With a cathode on a lead a fibre fires within the field's margin of the contacts in use, and potentials more than
+    _TAIL_MM further out no longer matter: tests/sim/test_few_and_batch.py. Without one, all nodes are looked at.
+    """
+    if not (row < 0.0).any() or not math.isfinite(field.margin_mm):
+        return slice(0, len(block.z_mm)), slice(0, len(block.z_mm))
+    height = field.contact_z_mm[used]
+    low, high = height.min() - field.margin_mm, height.max() + field.margin_mm
+    edges = np.searchsorted(block.z_mm, (low - _TAIL_MM, low, high, high + _TAIL_MM)).tolist()
+    return slice(edges[0], edges[3]), slice(edges[1], edges[2])
 
 
-def _folded(block: NodeBlock, pulse_width_us: float, waveform: str) -> FoldedBlock:
-    operators = _operators(block, pulse_width_us, waveform)
+def _potential(block: NodeBlock, nodes: slice, row: FloatArray, used: IntArray) -> Float32Array:
+    """Return the potential (nodes, fibres) in mV per mA of the program `row`: the weighted sum over contacts in use."""
+    first, *others = used.tolist()
+    total = block.potential_mv_per_ma[first, nodes] * np.float32(row[first])
+    part = np.empty_like(total)
+    for contact in others:
+        np.multiply(block.potential_mv_per_ma[contact, nodes], np.float32(row[contact]), out=part)
+        total += part
+    return total
+
+
+def _column_peak(block: NodeBlock, field: LeadField, row: FloatArray, pulse: tuple[float, str]) -> Float32Array:
+    used = np.flatnonzero(row)
+    if not len(used):
+        return np.zeros(block.potential_mv_per_ma.shape[-1], dtype=np.float32)
+    seen, firing = _near(block, field, row, used)
+    total = _potential(block, seen, row, used)
+    operator = _operator(block.diameter_um, pulse, len(total), firing.start - seen.start, firing.stop - seen.start)
+    return np.asarray((operator @ total).max(axis=0))
+
+
+def _root_peaks(block: NodeBlock, row: FloatArray, pulse: tuple[float, str]) -> tuple[Float32Array, Float32Array]:
+    used = np.flatnonzero(row)
+    _, nodes, fibres = block.potential_mv_per_ma.shape
+    if not len(used):
+        return np.zeros(fibres, dtype=np.float32), np.zeros(fibres, dtype=np.float32)
+    drive = _operator(block.diameter_um, pulse, nodes) @ _potential(block, slice(0, nodes), row, used)
+    best = drive.reshape(-1, nodes, fibres).max(axis=0)
+    outside, inside = _classes(block)
+    return (best * outside).max(axis=0), (best * inside).max(axis=0)
+
+
+def _classes(block: NodeBlock) -> tuple[BoolArray, BoolArray]:
+    """Return which nodes (nodes, fibres) count outside the column's branch and which in it."""
+    everywhere = np.ones(block.potential_mv_per_ma.shape[1:], dtype=np.bool_)
+    real = everywhere if block.real is None else block.real
+    branch = ~everywhere if block.branch is None else block.branch
+    return real & ~branch, real & branch
+
+
+def _folded(block: NodeBlock, pulse: tuple[float, str]) -> Float32Array:
     contacts, nodes, fibres = block.potential_mv_per_ma.shape
-    drives = [np.matmul(operator, block.potential_mv_per_ma) for operator in operators]
-    if block.branch is None or block.real is None:
-        return FoldedBlock(nodes, fibres, tuple(drive.reshape(contacts, -1) for drive in drives), ())
-    outside, inside = block.real & ~block.branch, block.real & block.branch
-    return FoldedBlock(
-        nodes,
-        fibres,
-        tuple(np.where(outside, drive, np.float32(0)).reshape(contacts, -1) for drive in drives),
-        tuple(np.where(inside, drive, np.float32(0)).reshape(contacts, -1) for drive in drives),
-    )
+    by_node = np.ascontiguousarray(np.moveaxis(block.potential_mv_per_ma, 0, -1)).reshape(nodes, -1)
+    return (_operator(block.diameter_um, pulse, nodes) @ by_node).reshape(-1, fibres, contacts)
 
 
-def _peak(rows: Float32Array, block: FoldedBlock, phases: tuple[Float32Array, ...]) -> Float32Array:
-    width = block.nodes * block.fibres
-    peak = np.zeros((len(rows), block.fibres), dtype=np.float32)
-    chunk = max(1, CHUNK_FLOATS // max(width, 1))
-    buffer = np.empty((min(chunk, len(rows)), width), dtype=np.float32)
-    for gains in phases:
-        for start in range(0, len(rows), chunk):
-            part = rows[start : start + chunk]
-            out = np.matmul(part, gains, out=buffer[: len(part)])
-            best = out.reshape(len(part), block.nodes, block.fibres).max(axis=1)
-            np.maximum(peak[start : start + len(part)], best, out=peak[start : start + len(part)])
+def _folded_root(block: NodeBlock, pulse: tuple[float, str]) -> FoldedBlock:
+    drive = _folded(block, pulse)
+    nodes = block.potential_mv_per_ma.shape[1]
+    parts = []
+    for counts in _classes(block):
+        used = np.tile(counts.any(axis=1), len(drive) // nodes)
+        parts.append(drive[used] * np.tile(counts, (len(drive) // nodes, 1))[used][..., None])
+    return FoldedBlock(*parts)
+
+
+def _peak(rows: Float32Array, drive: Float32Array) -> Float32Array:
+    """Return the greatest drive (fibres, programs) per mA of programs `rows` (programs, contacts), at least 0."""
+    fibres = drive.shape[1]
+    peak = np.zeros((fibres, len(rows)), dtype=np.float32)
+    for part in np.array_split(np.arange(len(rows)), -(-len(rows) // _PROGRAMS_AT_ONCE)):
+        currents = np.ascontiguousarray(rows[part].T)
+        best = np.zeros((fibres, len(part)), dtype=np.float32)
+        at_node = np.empty_like(best)
+        for node in drive:
+            np.matmul(node, currents, out=at_node)
+            np.maximum(best, at_node, out=best)
+        peak[:, part] = best
     return peak
 
 
-def _as_thresholds(
-    columns: list[list[Float32Array]], roots: list[Float32Array], branches: list[Float32Array]
-) -> FibreThresholds:
-    by_diameter = [np.mean([_inverse(peak) for peak in phases], axis=0) for phases in columns]
+def _as_thresholds(columns: Float32Array, roots: Float32Array, branches: Float32Array) -> FibreThresholds:
+    """Return thresholds of peaks: columns (programs, diameters, node phases, line-depths), roots (programs, fibres)."""
+    by_diameter = _inverse(columns).mean(axis=2)
     return FibreThresholds(
-        read_only(np.stack(by_diameter, axis=-1)),
-        read_only(_inverse(np.concatenate(roots, axis=-1))),
-        read_only(_inverse(np.concatenate(branches, axis=-1))),
+        read_only(np.ascontiguousarray(np.swapaxes(by_diameter, 1, 2))),
+        read_only(_inverse(roots)),
+        read_only(_inverse(branches)),
     )
 
 
 def _inverse(peak: Float32Array) -> FloatArray:
-    with np.errstate(divide="ignore"):
-        return np.where(peak > _NEVER, 1.0 / peak.astype(np.float64), np.inf)
+    result = np.full(peak.shape, np.inf)
+    np.divide(1.0, peak, out=result, where=peak > _NEVER, dtype=np.float64)
+    return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,9 +233,8 @@ class Tally:
 
     def count(self, amplitude_ma: FloatArray) -> FloatArray:
         """Return the recruited fibres (programs, channels) at amplitudes (programs,) in mA."""
-        reached = np.sum(self.threshold_ma <= np.asarray(amplitude_ma)[:, None, None], axis=-1)
-        last = np.maximum(reached - 1, 0)
-        taken = np.take_along_axis(self.fibres, last[..., None], axis=-1)[..., 0]
+        reached = np.count_nonzero(self.threshold_ma <= np.asarray(amplitude_ma)[:, None, None], axis=-1)
+        taken = _picked(self.fibres, np.maximum(reached - 1, 0))
         return self._spread(np.where(reached > 0, taken, 0.0), 0.0)
 
     def curve(self, amplitude_ma: FloatArray, program: int = 0) -> FloatArray:
@@ -209,10 +250,9 @@ class Tally:
 
         `fibres` is a number or anything that broadcasts to (programs, filled channels).
         """
-        wanted = np.broadcast_to(np.asarray(fibres, dtype=np.float64), self.fibres.shape[:2])
-        short = np.sum(self.fibres < wanted[..., None] - 1e-9, axis=-1)
-        place = np.minimum(short, self.fibres.shape[-1] - 1)
-        value = np.take_along_axis(self.threshold_ma, place[..., None], axis=-1)[..., 0]
+        wanted = np.asarray(fibres, dtype=np.float64)[..., None]
+        short = np.count_nonzero(self.fibres < wanted - 1e-9, axis=-1)
+        value = _picked(self.threshold_ma, np.minimum(short, self.fibres.shape[-1] - 1))
         return self._spread(np.where(short < self.fibres.shape[-1], value, np.inf), np.inf)
 
     def _spread(self, values: FloatArray, empty: float) -> FloatArray:
@@ -223,10 +263,25 @@ class Tally:
 
 def tally(threshold_ma: FloatArray, fibres: FloatArray, group: Grouping) -> Tally:
     """Return the Tally of fibres with thresholds (programs, n) in mA, each standing for `fibres` (programs, n)."""
-    edge = np.ones((len(threshold_ma), 1))
-    threshold = np.concatenate([threshold_ma, edge * np.inf], axis=1)[:, group.members]
-    count = np.concatenate([np.broadcast_to(fibres, threshold_ma.shape), edge * 0.0], axis=1)[:, group.members]
-    order = np.argsort(threshold, axis=-1, kind="stable")
-    ordered = np.take_along_axis(threshold, order, axis=-1)
-    running = np.cumsum(np.take_along_axis(count, order, axis=-1), axis=-1)
-    return Tally(group, read_only(ordered), read_only(running))
+    threshold, count = (
+        np.take(_with_padding(values, padding), group.members, axis=1)
+        for values, padding in ((threshold_ma, np.inf), (np.broadcast_to(fibres, threshold_ma.shape), 0.0))
+    )
+    order = np.argsort(threshold, axis=-1)  # fibres of equal threshold are recruited together: their order is no matter
+    return Tally(group, read_only(_picked(threshold, order)), read_only(np.cumsum(_picked(count, order), axis=-1)))
+
+
+def _with_padding(values: FloatArray, padding: float) -> FloatArray:
+    padded = np.empty((values.shape[0], values.shape[1] + 1))
+    padded[:, :-1] = values
+    padded[:, -1] = padding
+    return padded
+
+
+def _picked(values: FloatArray, place: IntArray) -> FloatArray:
+    """Return values (..., n) at `place`, (...) or (..., m), along the last axis, faster than take_along_axis."""
+    if values.shape[-1] == 0:
+        return np.zeros(place.shape)
+    rows = np.arange(0, values.size, values.shape[-1]).reshape(values.shape[:-1])
+    at = place + (rows if place.ndim < values.ndim else rows[..., None])
+    return np.asarray(np.take(values.ravel(), at), dtype=np.float64)

@@ -50,7 +50,7 @@ def test_a_program_alone_and_in_a_batch_gives_the_same(prepared):
         for lead in (1, 2)
         for a, b in ((1, 2), (3, 5), (4, 3), (6, 8), (7, 2))
         for width in (210.0, 450.0)
-    ] * 2
+    ] * 4
     batch = evaluate(setting, case, programs)
     for row in range(10):
         alone = evaluate(setting, case, programs[row : row + 1])
@@ -139,7 +139,9 @@ def test_an_injured_root_leaves_a_hole_in_its_dermatome(prepared):
     name = f"{injured.side}_{injured.segment}"
     fibres = [next(d for d in result.dermatomes if d.id == name).dc_fibres for result in (own, other)]
     assert 0.0 < fibres[0] < fibres[1]
-    untouched = [next(d for d in result.dermatomes if d.id == f"{injured.side}_S1").dc_fibres for result in (own, other)]
+    untouched = [
+        next(d for d in result.dermatomes if d.id == f"{injured.side}_S1").dc_fibres for result in (own, other)
+    ]
     assert untouched[0] == pytest.approx(untouched[1])
 
 

@@ -7,6 +7,7 @@ program, for all amplitudes. Nothing here knows of rate; the caller scales ampli
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -39,6 +40,7 @@ class PerceptRules:
     limb_segments: tuple[str, ...]
 
 
+@cache
 def percept_rules() -> PerceptRules:
     """Return the rules that populations.toml holds."""
     table = read_table("populations")
