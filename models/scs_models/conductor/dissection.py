@@ -56,6 +56,7 @@ class Factor:
             last = self.elements[-1]
             known = _gather(mesh, solution, mesh.layers - 1)
             _scatter(mesh, b, mesh.layers - 1, -(last @ known))
+            solution[-1] = 0.0
         # element interiors
         inner = _inner_view(mesh, b)
         pushed = np.matmul(np.swapaxes(self.inner_coupling, -1, -2), inner)
@@ -92,6 +93,8 @@ class Factor:
         edge = np.stack([_gather(mesh, solution, layer)[:, _OUTER] for layer in range(mesh.layers)])
         inner = np.matmul(self.inner_inverse, inner) - np.matmul(self.inner_coupling, edge)
         _set_inner(mesh, solution, inner)
+        if outer_value is not None:
+            solution[-1] = outer_value
         return solution
 
 

@@ -18,7 +18,7 @@ from scs_models.values import FloatArray, IntArray, read_only
 
 DORSAL_RAD = 0.5 * np.pi
 # Radial elements near a source, as shares of the common height: smallest, and growth per mm of distance.
-NEAREST, NEAR_GROWTH = 0.4, 0.4
+NEAREST, NEAR_GROWTH = 0.35, 0.35
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ MV_PER_V = 1000.0
 GROUND_SHARE, GONE = 1.25, 45.0
 _DECAY = 16.0
 _K_MAX_PER_MM = (4.0, 60.0)
-PUBLIC_RESOLUTION = Resolution(finest_rad=0.05, coarsest_rad=0.12, height_mm=0.7, growth=0.34, stretch=0.7)
+PUBLIC_RESOLUTION = Resolution(finest_rad=0.06, coarsest_rad=0.14, height_mm=0.8, growth=0.36, stretch=0.7)
 
 
 def solve_k(system: System, k_per_mm: float) -> list[FloatArray]:
@@ -203,6 +203,9 @@ def potential_mv_per_ma(
     z = check_contact(section, source, contact_length_mm, contact_radius_mm, z_mm)
     if len(points) == 0 or len(z) == 0:
         return np.zeros((len(points), len(z)))
+    on_source = contact_radius_mm == 0.0 and bool(np.any(np.hypot(*(points - source).T) < 1e-6))
+    if on_source and np.abs(z).min() <= 0.5 * contact_length_mm:
+        raise InvalidValueError("points_xy_mm holds a point on the source itself, where the potential is infinite")
     mesh = make_mesh(section, PUBLIC_RESOLUTION, source, near=True)
     system = make_system(mesh, source, contact_radius_mm)
     probe = make_probe(mesh, points)
@@ -213,8 +216,6 @@ def potential_mv_per_ma(
     out = np.zeros((len(points), len(unique)))
     spectra = spectrum(system, probe, k)
     out[:, ~beyond] = synthesise(system, probe, points, spectra, k, k0, contact_length_mm, unique[~beyond])[0]
-    if not np.isfinite(out).all():
-        raise InvalidValueError("points_xy_mm holds a point on the source itself, where the potential is infinite")
     return out[:, inverse]
 
 

@@ -18,7 +18,7 @@ from scs_models.conductor.shape import shape_1d
 from scs_models.values import BoolArray, FloatArray, IntArray, read_only
 
 RING_POINTS = 32
-BORDER_POINTS = 12
+BORDER_POINTS = 16
 _EMPTY: FloatArray = read_only(np.zeros((0, 0, 0)))
 
 
