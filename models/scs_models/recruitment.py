@@ -27,12 +27,12 @@ _PROGRAMS_AT_ONCE = 64
 class FoldedBlock:
     """A node block with the predictor folded in: drive per mA, (kernels * nodes, fibres, contacts) float32.
 
-    For roots `drive` holds the nodes outside the column's branch and `branch` those in it, the other class being 0;
-    columns have no `branch`. Rows in which nothing can act are left out.
+    For roots `drive_per_ma` holds the nodes outside the column's branch, `branch_per_ma` those in it, the other class being 0;
+    columns have no `branch_per_ma`. Rows in which nothing can act are left out.
     """
 
-    drive: Float32Array
-    branch: Float32Array | None = None
+    drive_per_ma: Float32Array
+    branch_per_ma: Float32Array | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +79,10 @@ def fold(field: LeadField, pulse_width_us: float, waveform: str) -> FoldedField:
 def thresholds_of_batch(folded: FoldedField, weights: FloatArray) -> FibreThresholds:
     """Return the thresholds for programs `weights` (programs, contacts) on a folded field; the way for many."""
     rows = np.ascontiguousarray(weights, dtype=np.float32)
-    columns = np.array([[_peak(rows, block.drive) for block in phases] for phases in folded.columns])
-    roots = np.concatenate([_peak(rows, block.drive) for block in folded.roots])
-    branches = [np.zeros((block.drive.shape[1], len(rows)), np.float32) if block.branch is None
-                else _peak(rows, block.branch) for block in folded.roots]  # fmt: skip
+    columns = np.array([[_peak(rows, block.drive_per_ma) for block in phases] for phases in folded.columns])
+    roots = np.concatenate([_peak(rows, block.drive_per_ma) for block in folded.roots])
+    branches = [np.zeros((block.drive_per_ma.shape[1], len(rows)), np.float32) if block.branch_per_ma is None
+                else _peak(rows, block.branch_per_ma) for block in folded.roots]  # fmt: skip
     return _as_thresholds(np.moveaxis(columns, -1, 0), roots.T, np.concatenate(branches).T)
 
 
