@@ -27,7 +27,7 @@ _PROGRAMS_AT_ONCE = 64
 class FoldedBlock:
     """A node block with the predictor folded in: drive per mA, (kernels * nodes, fibres, contacts) float32.
 
-    For roots `drive_per_ma` holds the nodes outside the column's branch, `branch_per_ma` those in it, the other class being 0;
+    For roots `drive_per_ma` holds the nodes outside the branch in the column, `branch_per_ma` those in it, others 0;
     columns have no `branch_per_ma`. Rows in which nothing can act are left out.
     """
 
