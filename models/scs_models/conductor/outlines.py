@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scs_models.errors import InvalidValueError
 from scs_models.values import FloatArray
 
-SAMPLES = 1440
+SAMPLES = 2880
 THETA_RAD: FloatArray = np.linspace(-np.pi, np.pi, SAMPLES, endpoint=False)
 
 # The butterfly in fractions of the cord radius: direction of the horns from the ventral/dorsal midline, and how far
@@ -43,7 +43,7 @@ def offset_ellipse_outline(
     and -y, smooth between; equal growths give a shell of exactly that thickness. Raises InvalidValueError where the
     outline is not star-shaped about the origin.
     """
-    turn = np.linspace(0.0, 2.0 * np.pi, 4 * SAMPLES, endpoint=False)
+    turn = np.linspace(0.0, 2.0 * np.pi, 2 * SAMPLES, endpoint=False)
     normal = np.stack([np.cos(turn) / half_width_mm, np.sin(turn) / half_depth_mm])
     normal /= np.hypot(*normal)
     side = 0.5 * (3.0 * normal[1] - normal[1] ** 3)
