@@ -26,6 +26,8 @@ def example_result(case: Case, program: Program | None = None, amplitude_ma: flo
     """Return a made-up Result for `case`; the same arguments give the same figures."""
     program = program or case.program
     amplitude = amplitude_ma if amplitude_ma is not None else program.amplitude_ma or 3.4705882
+    origin = "comfort" if program.amplitude_ma is None else "program"
+    origin = origin if amplitude_ma is None else "given"
     amplitudes = np.linspace(0.0, 12.0, 25)
     thresholds = 2.0 + 0.2 * np.arange(len(COLUMNS))
     dc_fibres = np.maximum(0.0, 8.0 * (amplitudes[:, None] - thresholds[None, :]))
@@ -63,7 +65,11 @@ def example_result(case: Case, program: Program | None = None, amplitude_ma: flo
         rate_hz=program.rate_hz,
         waveform=program.waveform,
         amplitude_ma=amplitude,
-        amplitude_from="comfort" if amplitude_ma is None and program.amplitude_ma is None else "given",
+        amplitude_from="given"
+        if amplitude_ma is not None
+        else "comfort"
+        if program.amplitude_ma is None
+        else "program",
         rate_factor=1.0,
         thresholds=Thresholds(
             3.0,

@@ -18,6 +18,7 @@ from scs_models.percept.dermatomes import DERMATOMES
 from scs_sim.case import Case, builtin_case, builtin_case_ids, load_case
 from scs_sim.case_file import case_toml
 from scs_sim.patient import InjuredRoot, PainMap, PainPolygon, Patient
+from scs_sim.program import Program
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 SCORE = st.floats(0.0, 10.0)
@@ -88,7 +89,6 @@ def test_builtin_case_is_complete(case_id: str, tmp_path: Path) -> None:
     assert len(case.story) > 200
     assert case.title
     assert case.notes == ""
-    assert case.program.amplitude_ma is None
     assert all(share.lead >= 1 for share in case.program.shares)
     for name in ("a.toml", "a.json"):
         path = tmp_path / name
@@ -125,7 +125,7 @@ def test_no_field_for_a_person() -> None:
         ({"id": "\N{LATIN SMALL LETTER E WITH ACUTE}"}, "letters, digits"),
         ({"leads": ()}, "1 to 4 leads"),
         ({"leads": (LeadPlacement("octet-7mm", "T8", x_mm=2.0), LeadPlacement("octet-7mm", "T8"))}, "patient's left"),
-        ({"leads": (LeadPlacement("quad-7mm", "T8"),)}, "has no contact 6"),
+        ({"program": Program("1.8- 1.9+")}, "lead 1 has no contact 9: it has 8"),
         ({"leads": (LeadPlacement("nonsense", "T8"),)}, r"leads\[0\].lead is 'nonsense'; it must be one of quad-7mm"),
         ({"pain": PainMap()}, "pain is empty"),
         ({"pain": PainMap({"left_low_back": 0.0})}, "pain is empty"),
