@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from scs_models.percept.body_map import load_body_map
-from scs_models.percept.intensity import intensity as intensity_of
 from scs_models.percept.intensity import extent, intensity_rules
+from scs_models.percept.intensity import intensity as intensity_of
 from scs_models.percept.perception import PersonThresholds, Recruited, percept_rules
 from scs_models.percept.rate import RateFactors
 from scs_models.percept.regions import felt_share, load_region_weights

@@ -45,7 +45,9 @@ def test_a_contact_off_the_grid_has_the_conductors_potential_on_column_fibres(sp
     points = points_xy_mm(spec.section, fractions, depth, spec.column_half_width_mm)
     exact = potential_mv_per_ma(spec.section, source, 3.0, points, HEIGHTS_MM)
     field = canal.at_lateral_position(kernel, x_mm)
-    grid = field[canal.site_layout(kernel.shape[1]).columns].reshape(len(canal.LATERAL_FRACTIONS), len(spec.depth_mm), -1)
+    grid = field[canal.site_layout(kernel.shape[1]).columns].reshape(
+        len(canal.LATERAL_FRACTIONS), len(spec.depth_mm), -1
+    )
     on_points = canal.fraction_operator(fractions) @ grid[:, 1]
     found = (canal.z_operator(HEIGHTS_MM) @ on_points.T).T
     assert np.abs(found - exact).max() < 1e-3 * np.abs(exact).max()

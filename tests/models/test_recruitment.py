@@ -24,7 +24,9 @@ def invented_field(seed: int) -> LeadField:
         return (200.0 * rng.uniform(0.3, 1.0, (3, 1, fibres)) / (1.0 + ((z - centre) / width) ** 2)).astype(np.float32)
 
     def block(diameter, nodes, fibres, **more):
-        return NodeBlock(diameter, np.arange(nodes) * 1.0, bumps(diameter / 10.0, nodes, fibres), slice(0, fibres), **more)
+        return NodeBlock(
+            diameter, np.arange(nodes) * 1.0, bumps(diameter / 10.0, nodes, fibres), slice(0, fibres), **more
+        )
 
     columns = tuple((block(d, 40, 6), block(d, 41, 6)) for d in (8.7, 12.8))
     real, branch = np.ones((35, 4), bool), np.zeros((35, 4), bool)

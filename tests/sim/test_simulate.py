@@ -154,7 +154,7 @@ def test_a_paresthesia_free_rate_has_no_coverage(prepared):
 
 
 def test_moving_a_program_up_the_lead_moves_the_first_felt_dermatome_rostrally(prepared):
-    """Barolat 1993: the more rostral the electrode, the more rostral the body part; here the outermost band that enters."""
+    """Barolat 1993: the more rostral the electrode, the more rostral the body part: here the outermost band."""
     case, setting = builtin_case(CASE), prepared(CASE)
     answers = evaluate(setting, case, [Program(f"1.{n}- 1.{n + 1}+") for n in range(1, 8)])
     entered = (answers.recruited.column.amplitude_ma(3.0) < np.inf).sum(axis=1)
