@@ -142,7 +142,7 @@ def _legend(centre: float, top: float, theme: Theme) -> list[Item]:
         Box(left, top, wide, high, theme.card, 10.0),
         Text(x, y, "Paresthesia", 13.5, theme.text, bold=True),
     ]
-    items.append(Text(x + bar, y, "share felt", 12, theme.muted, anchor="end"))
+    items.append(Text(x + bar, y, "intensity", 12, theme.muted, anchor="end"))
     steps = 41
     edges = np.linspace(x, x + bar, steps + 1)
     for k, a in enumerate(edges[:-1]):
