@@ -14,6 +14,7 @@ import numpy as np
 from scs_models.conductor.mesh import Mesh
 from scs_models.values import FloatArray, IntArray
 
+_CHUNK = 8
 _INNER = np.array([5, 6, 9, 10])
 _OUTER = np.array([0, 1, 2, 3, 4, 7, 8, 11, 12, 13, 14, 15])
 
@@ -107,7 +108,39 @@ def factorise(mesh: Mesh, elements: FloatArray) -> Factor:
     )
     size, arcs = mesh.rows - 2, 2 * (mesh.layers - 1)
     border = 2 * size + 1
-    whole = np.zeros((mesh.sectors, border + arcs, border + arcs))
+    arc_inverse = np.empty((mesh.sectors, arcs, arcs))
+    arc_coupling = np.empty((mesh.sectors, arcs, border))
+    merges: list[_Merge] = []
+    roots: list[FloatArray] = []
+    # a few sectors at a time, so that the blocks stay in the processor's cache
+    for low in range(0, mesh.sectors, _CHUNK):
+        chunk = np.arange(low, min(low + _CHUNK, mesh.sectors))
+        whole = _sector_matrices(mesh, schur[:, chunk])
+        coupled = whole[:, border:, :border]
+        arc_inverse[chunk] = _inverse(whole[:, border:, border:])
+        arc_coupling[chunk] = np.matmul(arc_inverse[chunk], coupled)
+        blocks = whole[:, :border, :border]
+        blocks -= np.matmul(np.swapaxes(coupled, 1, 2), arc_coupling[chunk])
+        root, done = _merge_all(blocks, chunk, np.mod(chunk + 1, mesh.sectors))
+        roots.append(root)
+        merges += done
+    start = np.arange(0, mesh.sectors, _CHUNK)
+    one, done = _merge_all(np.stack(roots), start, np.append(start[1:], 0))
+    merges += done
+    final = np.zeros((size + 1, size + 1))
+    final[:size, :size] = one[:size, :size] + one[size:-1, size:-1] + one[:size, size:-1] + one[size:-1, :size]
+    final[:size, size] = one[:size, -1] + one[size:-1, -1]
+    final[size, :size] = final[:size, size]
+    final[size, size] = one[-1, -1]
+    return Factor(
+        mesh, elements, inner_inverse, inner_coupling, arc_inverse, arc_coupling, tuple(merges), _inverse(final)
+    )
+
+
+def _sector_matrices(mesh: Mesh, schur: FloatArray) -> FloatArray:
+    """Return the assembled matrices (chunk, n, n) of sectors from their condensed elements (layers, chunk, 12, 12)."""
+    width = 2 * (mesh.rows - 2) + 1 + 2 * (mesh.layers - 1)
+    whole = np.zeros((schur.shape[1], width, width))
     for layer in range(mesh.layers):
         place = _sector_places(mesh, layer)
         block = schur[layer]
@@ -120,22 +153,27 @@ def factorise(mesh: Mesh, elements: FloatArray) -> Factor:
         kept = np.flatnonzero(place >= 0)
         target = place[kept]
         whole[:, target[:, None], target[None, :]] += block[:, kept[:, None], kept[None, :]]
-    arc_inverse = _inverse(whole[:, border:, border:])
-    arc_coupling = np.matmul(arc_inverse, whole[:, border:, :border])
-    blocks = whole[:, :border, :border] - np.matmul(np.swapaxes(whole[:, border:, :border], 1, 2), arc_coupling)
+    return whole
+
+
+def _merge_all(blocks: FloatArray, start: IntArray, stop: IntArray) -> tuple[FloatArray, list[_Merge]]:
+    """Merge neighbouring blocks (n, 2 size + 1, 2 size + 1) between lines `start` and `stop` pairwise until one is
+    left.
+    """
+    border = blocks.shape[1]
+    size = (border - 1) // 2
+    low, high, tip = slice(0, size), slice(size, 2 * size), slice(2 * size, border)
     merges: list[_Merge] = []
-    start = np.arange(mesh.sectors)
     while len(start) > 1:
         pairs = len(start) // 2
         first, second = blocks[0 : 2 * pairs : 2], blocks[1 : 2 * pairs : 2]
-        stop = np.mod(np.append(start[1:], mesh.sectors), mesh.sectors)
-        low, high, tip = slice(0, size), slice(size, 2 * size), slice(2 * size, border)
         coupling = np.concatenate(
             [first[:, high, low], second[:, low, high], first[:, high, tip] + second[:, low, tip]], axis=2
         )
         inverse = _inverse(first[:, high, high] + second[:, low, low])
-        product = np.matmul(inverse, coupling)
-        merged = -np.matmul(np.swapaxes(coupling, 1, 2), product)
+        pushed = np.matmul(inverse, coupling)
+        merged = np.matmul(np.swapaxes(coupling, 1, 2), pushed)
+        np.negative(merged, out=merged)
         merged[:, low, low] += first[:, low, low]
         merged[:, low, tip] += first[:, low, tip]
         merged[:, tip, low] += first[:, tip, low]
@@ -143,20 +181,12 @@ def factorise(mesh: Mesh, elements: FloatArray) -> Factor:
         merged[:, high, tip] += second[:, high, tip]
         merged[:, tip, high] += second[:, tip, high]
         merged[:, tip, tip] += first[:, tip, tip] + second[:, tip, tip]
-        merges.append(
-            _Merge(start[0 : 2 * pairs : 2], start[1 : 2 * pairs : 2], stop[1 : 2 * pairs : 2], inverse, product)
-        )
+        even, odd = slice(0, 2 * pairs, 2), slice(1, 2 * pairs, 2)
+        merges.append(_Merge(start[even], start[odd], stop[odd], inverse, pushed))
         blocks = np.concatenate([merged, blocks[2 * pairs :]])
-        start = np.append(start[0 : 2 * pairs : 2], start[2 * pairs :])
-    final = np.zeros((size + 1, size + 1))
-    one = blocks[0]
-    final[:size, :size] = one[:size, :size] + one[size:-1, size:-1] + one[:size, size:-1] + one[size:-1, :size]
-    final[:size, size] = one[:size, -1] + one[size:-1, -1]
-    final[size, :size] = final[:size, size]
-    final[size, size] = one[-1, -1]
-    return Factor(
-        mesh, elements, inner_inverse, inner_coupling, arc_inverse, arc_coupling, tuple(merges), _inverse(final)
-    )
+        start = np.append(start[even], start[2 * pairs :])
+        stop = np.append(stop[odd], stop[2 * pairs :])
+    return blocks[0], merges
 
 
 def _inverse(matrices: FloatArray) -> FloatArray:
