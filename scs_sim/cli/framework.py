@@ -304,6 +304,7 @@ class KernelProgress:
 
     def __init__(self, label: str) -> None:
         self._label, self._quiet = label, settings().quiet
+        self._plain = settings().color == "never" or bool(os.environ.get("NO_COLOR"))
         self._bar: RichProgress | None = None
         self._last = ""
 
@@ -335,7 +336,7 @@ class KernelProgress:
                 TaskProgressColumn(),
                 TimeRemainingColumn(),
                 TextColumn("{task.description}"),
-                console=Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR"))),
+                console=Console(stderr=True, no_color=self._plain),
                 transient=True,
             )
             self._bar.start()
