@@ -30,31 +30,37 @@ class FieldSet:
     kind: tuple[str, ...]
 
 
-def training_fields(diameter_um: float, count: int, seed: tuple[int, ...]) -> FieldSet:
-    """Return `count` random fibre and field pairs of `diameter_um` (um), the same ones for the same `seed`."""
+def training_fields(diameter_um: float, count: int, seed: tuple[int, ...], *, borders: bool = False) -> FieldSet:
+    """Return `count` random fibre and field pairs of `diameter_um` (um), the same ones for the same `seed`.
+
+    With `borders` all are roots whose potential also steps and bulges where they would leave one tissue for another.
+    """
     rng = np.random.default_rng(seed)
     shape = fibre(diameter_um)
     nodes = odd_node_count(diameter_um, cable_length_mm(diameter_um)) + 2
     along = compartment_positions_mm(shape, nodes)
     rows, kinds = [], []
     for index in range(count):
-        kind = KINDS[(0, 1, 2, 2, 2, 3, 4, 4)[index % 8]]
+        kind = KINDS[(3, 4, 4, 4)[index % 4] if borders else (0, 1, 2, 2, 2, 3, 4, 4)[index % 8]]
         shift = rng.uniform(0.0, shape.internode_um * 1e-3) - 0.5 * along[-1]
         if kind.startswith("root"):
             path = root_path(along + shift, rng)
         else:
             path = np.column_stack((np.zeros((along.size, 2)), along + shift))
-        row, nearest = _field(path, kind, rng)
-        while nearest < NEAREST_MM or ends_matter(row[::COMPARTMENTS_PER_INTERNODE]):
+        while True:
             row, nearest = _field(path, kind, rng)
+            if borders:
+                row = row + _border(along + shift, row, rng)
+            if nearest >= NEAREST_MM and not ends_matter(row[::COMPARTMENTS_PER_INTERNODE]):
+                break
         rows.append(row)
         kinds.append(kind)
     return FieldSet(diameter_um, read_only(np.array(rows)), tuple(kinds))
 
 
 def cable_length_mm(diameter_um: float) -> float:
-    """Return the length of the cables of the fit, mm: 80 for 10 um and above, 70 above 7, 60 above 5, 40 below."""
-    return 80.0 if diameter_um >= 10.0 else 70.0 if diameter_um >= 7.0 else 60.0 if diameter_um >= 5.0 else 40.0
+    """Return the length of the cables of the fit, mm: 80 for 10 um and above, 70 above 7 um, 60 below."""
+    return 80.0 if diameter_um >= 10.0 else 70.0 if diameter_um >= 7.0 else 60.0
 
 
 def ends_matter(nodes_mv: FloatArray) -> bool:
@@ -89,6 +95,15 @@ def root_path(along_mm: FloatArray, rng: np.random.Generator) -> FloatArray:
     points = np.cumsum(tangent, axis=0) * fine
     points -= points[np.argmin(np.abs(s))]
     return np.asarray(CubicSpline(s, points)(along_mm), dtype=np.float64)
+
+
+def _border(along_mm: FloatArray, row: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return a step and a bulge of potential (mV per mA) near a root's first bend, up to 0.4 of the field's span."""
+    place = rng.uniform(-2.0, 4.0)
+    span = float(np.ptp(row[np.abs(along_mm - place) < 12.0]))
+    step = rng.uniform(-0.4, 0.4) * np.tanh((along_mm - place) / rng.uniform(0.25, 1.0))
+    bulge = rng.uniform(-0.4, 0.4) * np.exp(-(((along_mm - place) / rng.uniform(1.0, 4.0)) ** 2))
+    return np.asarray(span * (step + bulge))
 
 
 def _field(path: FloatArray, kind: str, rng: np.random.Generator) -> tuple[FloatArray, float]:

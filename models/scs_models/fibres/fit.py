@@ -10,8 +10,10 @@ import argparse
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +26,12 @@ from scs_models.values import FloatArray
 FULL = Plan(
     diameters_um=(5.7, 6.5, 7.5, 8.7, 10.0, 11.3, 12.8, 14.0, 15.0, 16.0),
     pulse_widths_us=(30.0, 45.0, 65.0, 95.0, 140.0, 210.0, 330.0, 560.0, 1000.0),
-    batches=10,
+    batches=8,
     fields=48,
     seed=20250701,
+    border_batches=2,
 )
-QUICK = Plan((10.0, 12.8), (30.0, 95.0, 210.0, 450.0, 1000.0), 1, 32, 7)
+QUICK = Plan((10.0, 12.8), (30.0, 95.0, 210.0, 450.0, 1000.0), 2, 24, 7, 1)
 POLARITIES = {
     "monophasic": (1.0, 1.0),
     "biphasic": (1.0, 1.0, -1.0, -1.0),
@@ -37,7 +40,11 @@ POLARITIES = {
 """Kernels of each waveform: 1 acts on the first phase, -1 on the reversed one."""
 SOFT = 0.02
 FLOOR = 1e-6
+HOLD = 0.3
+"""How firmly a diameter's constants are held to its neighbours', so that they may be interpolated."""
+SWEEPS = 3
 START_DIAMETER_UM = 11.3
+LONGEST_FIRST = ("biphasic", "recharge", "monophasic")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +99,26 @@ class _Problem:
         return residual.ravel(), jacobian.reshape(widths * fields, -1) if slopes else jacobian
 
 
-def _solve(problem: _Problem, start: FloatArray, rounds: int = 60) -> tuple[FloatArray, float]:
-    """Return parameters (kernels, 4, 5) near `start` and the robust cost there."""
+def _solve(
+    problem: _Problem, start: FloatArray, prior: FloatArray | None = None, rounds: int = 60
+) -> tuple[FloatArray, float]:
+    """Return parameters (kernels, 4, 5) near `start`, held loosely to `prior`, and the robust cost there."""
+    hold = np.eye(start.size) * HOLD
+    if prior is None:
+        residuals, jacobian = problem.residuals, problem.jacobian
+    else:
+        wanted = prior.ravel()
+
+        def residuals(flat: FloatArray) -> FloatArray:
+            return np.concatenate((problem.residuals(flat), HOLD * (flat - wanted)))
+
+        def jacobian(flat: FloatArray) -> FloatArray:
+            return np.concatenate((problem.jacobian(flat), hold))
+
     found = least_squares(
-        problem.residuals,
+        residuals,
         start.ravel(),
-        jac=problem.jacobian,
+        jac=jacobian,
         loss="soft_l1",
         f_scale=SOFT,
         x_scale="jac",
@@ -112,29 +133,26 @@ def _constant(q0: FloatArray, logit: float, q2: float, q3: float) -> FloatArray:
     return result
 
 
-def _first_guess(
-    samples: Samples, family: int, phases: tuple[float, ...], single: FloatArray | None
-) -> list[FloatArray]:
-    """Return starting tables for one waveform: strength-duration by polynomial, shapes from a short list."""
+def _first_guesses(samples: Samples, family: int, base: FloatArray | None) -> list[FloatArray]:
+    """Return starting tables of one waveform; `base` is the monophasic result, None while that is looked for.
+
+    Strength-duration by Weiss' law as a polynomial, shapes from a short list.
+    """
     widths = np.array(samples.pulse_widths_us)
     basis = np.array([width_basis(width) for width in widths])
     weiss = np.linalg.lstsq(basis, np.log(6.0 * (1.0 + 250.0 / widths)), rcond=None)[0]
-    base = _constant(weiss, 0.5, -0.3, -0.3) if single is None else single
-    starts = []
-    for logit, gain, q2 in ((0.7, 0.3, 0.8), (0.3, 0.1, 0.3), (0.5, 0.4, 1.2), (-0.4, -0.1, -0.1)):
-        tables = []
-        for kernel, sign in enumerate(phases):
-            table = base.copy()
-            if sign < 0.0 and family == FAMILIES.index("recharge"):
-                table = _constant(weiss * 0.0, 0.9, -0.3, -0.3)
-                table[0, 0] = float(np.log(6.0 * 5.0 * 1.4))
-            if kernel and phases[kernel - 1] == sign:
-                table[0, 0] += gain
-                table[1, 0] += logit
-                table[2, 0] += q2
-            tables.append(table)
-        starts.append(np.array(tables))
-    return starts
+    if base is None:
+        narrow = _solve(_problem(samples, 0, (1.0,)), _constant(weiss, 0.5, -0.3, -0.3)[None])[0][0]
+        return [
+            np.array([narrow, narrow + _constant(np.eye(DEGREE + 1)[0] * gain, logit, q2, 0.0)])
+            for logit, gain, q2 in ((0.7, 0.3, 0.8), (0.3, 0.1, 0.3), (0.5, 0.4, 1.2), (-0.4, -0.1, -0.1))
+        ]
+    if FAMILIES[family] == "recharge":
+        late = _constant(np.eye(DEGREE + 1)[0] * np.log(6.0 * 5.0 * 1.4), 0.9, -0.3, -0.3)
+        return [np.concatenate((base, [late + _constant(np.zeros(5), 0.0, shift, 0.0)])) for shift in (0.0, 0.3)]
+    longer = base.copy()
+    longer[:, 0, 0] += 0.1
+    return [np.concatenate((first, second)) for first in (base, longer) for second in (base, longer)]
 
 
 def _problem(samples: Samples, family: int, polarity: tuple[float, ...]) -> _Problem:
@@ -145,35 +163,49 @@ def _problem(samples: Samples, family: int, polarity: tuple[float, ...]) -> _Pro
     return _Problem(x, neighbours(x), np.asarray(logs), basis, polarity)
 
 
-def fit_diameter(samples: Samples, family: int, start: FloatArray | None, single: FloatArray | None) -> FloatArray:
-    """Return the kernels (kernels, 4, 5) of one diameter and waveform; `start` is a neighbouring diameter's result."""
+def fit_first(samples: Samples, family: int, base: FloatArray | None) -> FloatArray:
+    """Return the kernels (kernels, 4, 5) of one waveform at the diameter where the fit begins."""
     problem = _problem(samples, family, POLARITIES[FAMILIES[family]])
-    if start is not None:
-        return _solve(problem, start)[0]
-    guesses = _first_guess(samples, family, problem.polarity, single)
-    return min((_solve(problem, guess) for guess in guesses), key=lambda result: result[1])[0]
+    guesses = [base] if family == 0 and base is not None else _first_guesses(samples, family, base)
+    solved = (_solve(problem, guess) for guess in guesses)
+    return min(solved, key=lambda result: result[1])[0]
 
 
-def single_kernel(samples: Samples) -> FloatArray:
-    """Return the one kernel (4, 5) that fits the monophasic thresholds best: where all fits start."""
-    problem = _problem(samples, 0, (1.0,))
-    return np.asarray(_solve(problem, _first_guess(samples, 0, (1.0,), None)[0])[0][0])
+def fit_waveform(samples: tuple[Samples, ...], family: int, base: FloatArray | None) -> FloatArray:
+    """Return the table (diameters, kernels, 4, 5) of one waveform.
+
+    Outwards from a middle diameter each begins at its neighbour's; then every one is fitted again, held loosely to
+    the straight line in ln D between its neighbours, because that is how it will be read.
+    """
+    middle, count = _middle(samples), len(samples)
+    problems = [_problem(row, family, POLARITIES[FAMILIES[family]]) for row in samples]
+    tables = {middle: fit_first(samples[middle], family, base)}
+    for index in [*range(middle - 1, -1, -1), *range(middle + 1, count)]:
+        near = tables[index + 1 if index < middle else index - 1]
+        tables[index] = _solve(problems[index], near, near)[0]
+    place = np.log([row.diameter_um for row in samples])
+    for _ in range(SWEEPS):
+        for index in range(count):
+            low, high = max(index - 1, 0), min(index + 1, count - 1)
+            if low == index or high == index:
+                prior = tables[high if low == index else low]
+            else:
+                share = (place[index] - place[low]) / (place[high] - place[low])
+                prior = (1.0 - share) * tables[low] + share * tables[high]
+            tables[index] = _solve(problems[index], tables[index], prior)[0]
+    return np.array([tables[index] for index in range(count)])
 
 
-def fit_all(samples: tuple[Samples, ...]) -> dict[str, FloatArray]:
-    """Return per waveform the table (diameters, kernels, 4, 5), fitted outwards from a middle diameter."""
-    diameters = np.array([row.diameter_um for row in samples])
-    middle = int(np.argmin(np.abs(diameters - START_DIAMETER_UM)))
-    order = [*range(middle, -1, -1), *range(middle + 1, diameters.size)]
-    single = single_kernel(samples[middle])
-    result = {}
-    for family, name in enumerate(FAMILIES):
-        tables: dict[int, FloatArray] = {}
-        for index in order:
-            near = index + 1 if index < middle else index - 1
-            tables[index] = fit_diameter(samples[index], family, tables.get(near), single)
-        result[name] = np.array([tables[index] for index in range(diameters.size)])
-    return result
+def fit_all(samples: tuple[Samples, ...], processes: int) -> dict[str, FloatArray]:
+    """Return per waveform the table (diameters, kernels, 4, 5)."""
+    base = fit_first(samples[_middle(samples)], 0, None)
+    with ProcessPoolExecutor(max(processes, 1), mp_context=get_context("spawn")) as pool:
+        jobs = {name: pool.submit(fit_waveform, samples, FAMILIES.index(name), base) for name in LONGEST_FIRST}
+        return {name: jobs[name].result() for name in FAMILIES}
+
+
+def _middle(samples: tuple[Samples, ...]) -> int:
+    return int(np.argmin([abs(row.diameter_um - START_DIAMETER_UM) for row in samples]))
 
 
 def errors_percent(samples: Samples, family: int, table: FloatArray) -> FloatArray:
@@ -254,7 +286,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.no_compute:
         compute(folder, plan, options.processes)
     samples = read_samples(folder, plan)
-    tables = fit_all(samples)
+    tables = fit_all(samples, options.processes)
     temporary = out.with_name(out.name + ".tmp")
     temporary.write_text(table_text(samples, plan, tables), encoding="utf-8")
     temporary.replace(out)

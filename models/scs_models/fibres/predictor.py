@@ -16,6 +16,9 @@ from scs_models.fibres.kernels import Kernel, operator, width_basis
 from scs_models.tables import Table, read_table
 from scs_models.values import FloatArray, read_only, require_between, require_one_of
 
+NEVER_PER_MA = 1e-9
+"""A drive this weak is rounding: no amplitude fires the fibre."""
+
 
 @dataclass(frozen=True, slots=True)
 class PredictorRange:
@@ -93,7 +96,7 @@ def threshold_ma(
     for phase in matrix:
         np.maximum(best, (nodes @ phase.T).max(axis=-1), out=best)
     result = np.full(best.shape, np.inf)
-    np.divide(1.0, best, out=result, where=best > 0.0)
+    np.divide(1.0, best, out=result, where=best > NEVER_PER_MA)
     return read_only(result)
 
 

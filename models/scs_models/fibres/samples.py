@@ -28,13 +28,17 @@ SAMPLE_STEP_US = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is computed: diameters (um), pulse widths (us), batches of `fields` random fields each, all from `seed`."""
+    """What is computed: diameters (um), pulse widths (us), batches of `fields` random fields each, all from `seed`.
+
+    The last `border_batches` of the batches hold roots that cross from one tissue to another.
+    """
 
     diameters_um: tuple[float, ...]
     pulse_widths_us: tuple[float, ...]
     batches: int
     fields: int
     seed: int
+    border_batches: int = 0
 
     def chunks(self) -> tuple[tuple[float, int], ...]:
         """Return (diameter, batch) of every chunk, first batches first, so that an early stop leaves all diameters."""
@@ -91,7 +95,8 @@ def compute_chunk(folder: str, plan: Plan, diameter_um: float, batch: int) -> st
     path = chunk_path(Path(folder), diameter_um, batch)
     if not path.exists():
         seed = (plan.seed, round(diameter_um * 1000), batch)
-        fields = training_fields(diameter_um, plan.fields, seed)
+        borders = batch >= plan.batches - plan.border_batches
+        fields = training_fields(diameter_um, plan.fields, seed, borders=borders)
         thresholds = reference_thresholds(fields.compartments_mv_per_ma, diameter_um, plan.pulse_widths_us)
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         with temporary.open("wb") as stream:
