@@ -169,7 +169,7 @@ def threshold_rows() -> list[Row]:
             "mono {:.2f}, bi {:.2f}, tri {:.2f}".format(*ratio),
             bool(ratio.max() - ratio.min() < 0.05),
             "expected miss",
-            "roots lie beside the columns, and guarding changes their thresholds differently; said before the first run",
+            "roots lie beside the columns: guarding changes their thresholds differently; said before the first run",
         )
     )
     mt = person.motor_ma[1] / person.perception_ma[1]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: many small products, and workers of their own
+
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path

@@ -6,6 +6,9 @@ Each carries one message for a person: what was wrong, where, what is allowed. T
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
+
+_LISTED = 30
 
 
 class ScsError(Exception):
@@ -17,11 +20,16 @@ class InvalidValueError(ScsError, ValueError):
 
 
 class UnknownNameError(InvalidValueError):
-    """A name is not in its table; the message lists those that are."""
+    """A name is not in its table; the message lists those that are, or the closest ones where they are many."""
 
     def __init__(self, what: str, name: str, known: Sequence[str]) -> None:
         self.what, self.name, self.known = what, name, tuple(known)
-        super().__init__(f"there is no {what} {name!r}; known: {', '.join(self.known)}")
+        if len(self.known) <= _LISTED:
+            hint = f"known: {', '.join(self.known)}"
+        else:
+            close = get_close_matches(name, self.known, n=6, cutoff=0.3) or self.known[:6]
+            hint = f"closest of {len(self.known)}: {', '.join(close)}"
+        super().__init__(f"there is no {what} {name!r}; {hint}")
 
 
 class InvalidFileError(ScsError):

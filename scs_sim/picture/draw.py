@@ -25,8 +25,9 @@ def draw_svg(
 ) -> str:
     """Return the body map with pain and paresthesia as a complete SVG document.
 
-    pain_scores: region id -> score 0-10; pain_polygons: (score, points in drawing units); felt_dc, felt_dr: (R,) share
-    of each region felt by dorsal column and dorsal root fibres; lines: rows under the title; theme "light" or "dark".
+    pain_scores: region id -> score 0-10; pain_polygons: (score, points in drawing units); felt_dc, felt_dr: (R,) mean
+    intensity 0-1 in each region, dorsal column and dorsal root fibres; lines: rows under the title; theme "light" or
+    "dark".
     Raises UnknownNameError for an unknown theme or region, InvalidValueError for arrays of another shape.
     """
     from scs_sim.picture.svg import write_svg

@@ -37,7 +37,8 @@ def lapicque(p, width_us):
 def fits():
     case = builtin_case("back-and-left-leg")
     lead = LeadPlacement("quad-7mm", "T9", tip_offset_mm=12.0)
-    own = replace(case, leads=(lead,), program=Program("1.2- 1.3+"), patient=replace(case.patient, dorsal_csf_factor=1.0))
+    patient = replace(case.patient, dorsal_csf_factor=1.0)
+    own = replace(case, leads=(lead,), program=Program("1.2- 1.3+"), patient=patient)
     programs = [Program("1.2- 1.3+", width, 40.0) for width in WIDTHS_US]
     threshold = evaluate(prepare(own), own, programs).person.perception_ma
     return {
