@@ -125,12 +125,13 @@ def _contact_kernel(contact: ContactSite) -> Float32Array:
 
 
 def _on_lines(field: Float32Array, layout: SiteLayout, columns: DorsalColumns, z_mm: float) -> Float32Array:
+    """Return the spline coefficients in z of a contact's potential on every line and depth, (Z, lines * depths)."""
     fraction, _ = columns.lateral_fraction(z_mm)
     signed = np.where(columns.side == 1, 1.0, -1.0) * np.minimum(fraction, 1.0)
     operator = fraction_operator(signed).astype(np.float32)
     grid = field[layout.columns].reshape(operator.shape[1], -1)
     lines = operator @ grid
-    return lines.reshape(-1, field.shape[-1])
+    return np.ascontiguousarray(lines.reshape(-1, field.shape[-1]).T)
 
 
 def _column_block(
@@ -139,10 +140,10 @@ def _column_block(
     step = internode_length_mm(diameter)
     first = np.ceil(low / step - phase)
     z_mm = (np.arange(first, np.floor(high / step - phase) + 1.0) + phase) * step
-    potential = np.empty((len(on_lines), len(z_mm), on_lines[0].shape[0]), dtype=np.float32)
+    potential = np.empty((len(on_lines), len(z_mm), on_lines[0].shape[1]), dtype=np.float32)
     for index, (lines, height) in enumerate(zip(on_lines, heights, strict=True)):
-        potential[index] = z_operator(z_mm - height) @ lines.T
-    return NodeBlock(float(diameter), read_only(z_mm), read_only(potential), slice(0, on_lines[0].shape[0]))
+        potential[index] = z_operator(z_mm - height) @ lines
+    return NodeBlock(float(diameter), read_only(z_mm), read_only(potential), slice(0, on_lines[0].shape[1]))
 
 
 def _path_coefficients(field: Float32Array, layout: SiteLayout) -> Float32Array:
