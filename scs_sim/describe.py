@@ -24,7 +24,7 @@ from scs_sim.result import (
 )
 from scs_sim.setting import Setting
 
-PASS_LINE_PERCENT = 80.0
+
 CURVE_POINTS = 101
 _RULES = ("root", "held at the greatest ratio to perception", "held at the least ratio to perception")
 
@@ -102,9 +102,10 @@ def _thresholds(answers: Answers) -> Thresholds:
 
 
 def _coverage(answers: Answers, thresholds: Thresholds, first: FloatArray, applicable: bool) -> Coverage:
+    pass_line = limits.safety_limits().pass_line_percent
     if not applicable:
         nothing = (None,) * 12
-        return Coverage(False, *nothing, PASS_LINE_PERCENT, None)
+        return Coverage(False, *nothing, pass_line, None)
     found, regions = answers.figures, load_body_map().regions
     worst = regions[int(found.worst_region[0])]
     low_back = min(float(first[index]) for index, region in enumerate(regions) if region.id.endswith("low_back"))
@@ -124,8 +125,8 @@ def _coverage(answers: Answers, thresholds: Thresholds, first: FloatArray, appli
         dr_share_percent=_finite(found.root_share[0]),
         low_back_first_felt_ma=_finite(low_back),
         low_back_scaled_amplitude=_finite(scaled),
-        pass_line_percent=PASS_LINE_PERCENT,
-        passes=covered >= PASS_LINE_PERCENT,
+        pass_line_percent=pass_line,
+        passes=covered >= pass_line,
     )
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from scs_models.values import FloatArray
 
@@ -46,9 +45,12 @@ def second_difference(nodes_mv: FloatArray) -> FloatArray:
 
 def smear(x: FloatArray, rho: float) -> FloatArray:
     """Return E_rho x along the last axis: sum over k of rho^|k| x_(n-k), over the nodes present."""
-    ahead = lfilter([1.0], [1.0, -rho], x, axis=-1)
-    back = lfilter([1.0], [1.0, -rho], x[..., ::-1], axis=-1)[..., ::-1]
-    return np.asarray(ahead + back - x)
+    nodes = np.moveaxis(np.asarray(x, dtype=np.float64), -1, 0)
+    ahead, back = nodes.copy(), nodes.copy()
+    for node in range(1, len(nodes)):  # two recursions, a node at a time for all fibres
+        ahead[node] += rho * ahead[node - 1]
+        back[-1 - node] += rho * back[-node]
+    return np.asarray(np.moveaxis(ahead + back - nodes, 0, -1))
 
 
 def neighbours(x: FloatArray) -> FloatArray:
