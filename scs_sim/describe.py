@@ -24,7 +24,6 @@ from scs_sim.result import (
 )
 from scs_sim.setting import Setting
 
-
 CURVE_POINTS = 101
 _RULES = ("root", "held at the greatest ratio to perception", "held at the least ratio to perception")
 
