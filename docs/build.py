@@ -196,6 +196,9 @@ def main() -> int:
         else:
             path.write_bytes(data)
             print(f"docs/pictures/{name}: written")
+    command_line = [sys.executable, str(HERE / "make_cli.py"), *(["--check"] if arguments.check else [])]
+    if subprocess.run(command_line, check=False).returncode:
+        wrong.append("docs/cli.md: is not what docs/make_cli.py makes")
     for line in wrong:
         print(line, file=sys.stderr)
     print(f"{len(wrong)} differences" if arguments.check else "done")

@@ -91,6 +91,8 @@ def prepare(case: Case, *, progress: Progress | None = None, workers: int | None
         for number, placement in enumerate(case.leads, start=1)
         for index, place in enumerate(contact_places(placement), start=1)
     ]
+    for name, place in placed:
+        lead_field.require_reachable(name, place.x_mm - patient.cord_offset_mm)
     levels = [_levels(name, place) for name, place in placed]
     specs = {
         (level, place.length_mm, place.radius_mm): None
@@ -99,9 +101,7 @@ def prepare(case: Case, *, progress: Progress | None = None, workers: int | None
     }
     jobs = {key: kernel_spec(patient, *key) for key in specs}
     kernels = dict(zip(jobs, store.load(list(jobs.values()), workers=workers, progress=progress), strict=True))
-    sites = [
-        _site(name, place, weights, kernels, patient) for (name, place), weights in zip(placed, levels, strict=True)
-    ]
+    sites = [_site(place, weights, kernels, patient) for (_, place), weights in zip(placed, levels, strict=True)]
     heights = np.array([site.z_mm for site in sites])
     rules = percept_rules()
     injured: dict[tuple[str, str], float] = {
@@ -157,13 +157,10 @@ def _levels(name: str, place: ContactPlace) -> list[tuple[str, float]]:
 
 
 def _site(
-    name: str,
     place: ContactPlace,
     weights: list[tuple[str, float]],
     kernels: dict[tuple[str, float, float], Float32Array],
     patient: Patient,
 ) -> ContactSite:
     parts = tuple((weight, kernels[level, place.length_mm, place.radius_mm]) for level, weight in weights)
-    site = ContactSite(place.x_mm - patient.cord_offset_mm, place.z_mm, place.length_mm, parts)
-    lead_field.require_reachable(name, site.x_mm)
-    return site
+    return ContactSite(place.x_mm - patient.cord_offset_mm, place.z_mm, place.length_mm, parts)
