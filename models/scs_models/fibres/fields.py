@@ -16,6 +16,7 @@ from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE, compartment_p
 from scs_models.values import FloatArray, read_only
 
 KINDS = ("point", "contact", "program", "root point", "root program")
+BORDER = "root at a border"
 CONTACT_MM = 3.0
 NEAREST_MM = 0.95
 """No fibre passes a source closer than this: about a contact's radius and the dura."""
@@ -54,7 +55,7 @@ def training_fields(diameter_um: float, count: int, seed: tuple[int, ...], *, bo
             if nearest >= NEAREST_MM and not ends_matter(row[::COMPARTMENTS_PER_INTERNODE]):
                 break
         rows.append(row)
-        kinds.append(kind)
+        kinds.append(BORDER if borders else kind)
     return FieldSet(diameter_um, read_only(np.array(rows)), tuple(kinds))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import least_squares
 
+from scs_models.fibres.fields import BORDER
 from scs_models.fibres.kernels import DEGREE, neighbours, second_difference, smear, width_basis
 from scs_models.fibres.samples import FAMILIES, Plan, Samples, compute, read_samples
 from scs_models.values import FloatArray
@@ -40,9 +41,11 @@ POLARITIES = {
 """Kernels of each waveform: 1 acts on the first phase, -1 on the reversed one."""
 SOFT = 0.02
 FLOOR = 1e-6
-HOLD = 0.3
+HOLD = 1.0
 """How firmly a diameter's constants are held to its neighbours', so that they may be interpolated."""
 SWEEPS = 3
+BORDER_WEIGHT = 0.5
+"""Weight of the fields with a step in them, which are harsher than a real root's."""
 START_DIAMETER_UM = 11.3
 LONGEST_FIRST = ("biphasic", "recharge", "monophasic")
 
@@ -56,9 +59,10 @@ class _Problem:
     log_threshold: FloatArray
     basis: FloatArray
     polarity: tuple[float, ...]
+    weight: FloatArray
 
     def residuals(self, flat: FloatArray) -> FloatArray:
-        """Return predicted minus true log threshold, (widths * fields,)."""
+        """Return predicted minus true log threshold times the field's weight, (widths * fields,)."""
         return self._evaluate(flat, False)[0]
 
     def jacobian(self, flat: FloatArray) -> FloatArray:
@@ -94,8 +98,10 @@ class _Problem:
                 jacobian[width, rows, best] = parts[best, rows][:, :, None] * basis
         lost = ~np.isfinite(residual)
         residual[lost] = 0.0
+        residual *= self.weight
         if slopes:
             jacobian[lost] = 0.0
+            jacobian *= self.weight[:, None, None, None]
         return residual.ravel(), jacobian.reshape(widths * fields, -1) if slopes else jacobian
 
 
@@ -160,7 +166,8 @@ def _problem(samples: Samples, family: int, polarity: tuple[float, ...]) -> _Pro
     with np.errstate(divide="ignore"):
         logs = np.log(samples.threshold_ma[family])
     basis = np.array([width_basis(width) for width in samples.pulse_widths_us])
-    return _Problem(x, neighbours(x), np.asarray(logs), basis, polarity)
+    weight = np.where(np.array(samples.kind) == BORDER, BORDER_WEIGHT, 1.0)
+    return _Problem(x, neighbours(x), np.asarray(logs), basis, polarity, weight)
 
 
 def fit_first(samples: Samples, family: int, base: FloatArray | None) -> FloatArray:
@@ -212,7 +219,7 @@ def errors_percent(samples: Samples, family: int, table: FloatArray) -> FloatArr
     """Return 100 (predicted / true - 1), (pulse widths, fields), of one diameter's kernels (kernels, 4, 5)."""
     problem = _problem(samples, family, POLARITIES[FAMILIES[family]])
     residual = problem.residuals(table.ravel()).reshape(problem.log_threshold.shape)
-    return np.asarray(100.0 * np.expm1(residual))
+    return np.asarray(100.0 * np.expm1(residual / problem.weight))
 
 
 def table_text(samples: tuple[Samples, ...], plan: Plan, tables: dict[str, FloatArray]) -> str:
