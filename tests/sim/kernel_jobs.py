@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -53,7 +52,6 @@ class Job:
 if __name__ == "__main__":
     from scs_sim.store import KernelStore
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background leaves it ignored
     folder, log, seconds, workers, keys = sys.argv[1:6]
     sys.modules["kernel_jobs"] = sys.modules["__main__"]
     Job.__module__ = "kernel_jobs"
