@@ -16,6 +16,9 @@ from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE, compartment_p
 from scs_models.values import FloatArray, read_only
 
 KINDS = ("point", "contact", "program", "root point", "root program")
+COLLECTIONS = ("mixed", "border", "wide")
+ORDER = {"mixed": (0, 1, 2, 2, 2, 3, 4, 4), "border": (3, 4, 4, 4), "wide": (0,)}
+WIDE_MM = 40.0
 BORDER = "root at a border"
 CONTACT_MM = 3.0
 NEAREST_MM = 0.95
@@ -31,31 +34,32 @@ class FieldSet:
     kind: tuple[str, ...]
 
 
-def training_fields(diameter_um: float, count: int, seed: tuple[int, ...], *, borders: bool = False) -> FieldSet:
+def training_fields(diameter_um: float, count: int, seed: tuple[int, ...], collection: str = "mixed") -> FieldSet:
     """Return `count` random fibre and field pairs of `diameter_um` (um), the same ones for the same `seed`.
 
-    With `borders` all are roots whose potential also steps and bulges where they would leave one tissue for another.
+    The collection "mixed" holds all KINDS; "border" roots whose potential also steps and bulges where they would leave
+    one tissue for another; "wide" single cathodes at 4-10 mm in anisotropic tissue, on longer cables.
     """
     rng = np.random.default_rng(seed)
     shape = fibre(diameter_um)
-    nodes = odd_node_count(diameter_um, cable_length_mm(diameter_um)) + 2
+    nodes = odd_node_count(diameter_um, cable_length_mm(diameter_um) + WIDE_MM * (collection == "wide")) + 2
     along = compartment_positions_mm(shape, nodes)
     rows, kinds = [], []
     for index in range(count):
-        kind = KINDS[(3, 4, 4, 4)[index % 4] if borders else (0, 1, 2, 2, 2, 3, 4, 4)[index % 8]]
+        kind = KINDS[ORDER[collection][index % len(ORDER[collection])]]
         shift = rng.uniform(0.0, shape.internode_um * 1e-3) - 0.5 * along[-1]
         if kind.startswith("root"):
             path = root_path(along + shift, rng)
         else:
             path = np.column_stack((np.zeros((along.size, 2)), along + shift))
         while True:
-            row, nearest = _field(path, kind, rng)
-            if borders:
+            row, nearest = _wide(path, rng) if collection == "wide" else _field(path, kind, rng)
+            if collection == "border":
                 row = row + _border(along + shift, row, rng)
             if nearest >= NEAREST_MM and not ends_matter(row[::COMPARTMENTS_PER_INTERNODE]):
                 break
         rows.append(row)
-        kinds.append(BORDER if borders else kind)
+        kinds.append(BORDER if collection == "border" else kind)
     return FieldSet(diameter_um, read_only(np.array(rows)), tuple(kinds))
 
 
@@ -96,6 +100,13 @@ def root_path(along_mm: FloatArray, rng: np.random.Generator) -> FloatArray:
     points = np.cumsum(tangent, axis=0) * fine
     points -= points[np.argmin(np.abs(s))]
     return np.asarray(CubicSpline(s, points)(along_mm), dtype=np.float64)
+
+
+def _wide(path: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, float]:
+    """Return mV per mA along `path` of a cathode 4-10 mm away in tissue 3 to 8 times as conductive along z."""
+    distance = rng.uniform(4.0, 10.0)
+    source = path[path.shape[0] // 2] + np.array([distance, 0.0, 0.0])
+    return -_line(path, source, 0.0, 0.1, 0.1 * np.exp(rng.uniform(np.log(3.0), np.log(8.0)))), distance
 
 
 def _border(along_mm: FloatArray, row: FloatArray, rng: np.random.Generator) -> FloatArray:

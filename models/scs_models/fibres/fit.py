@@ -27,12 +27,11 @@ from scs_models.values import FloatArray
 FULL = Plan(
     diameters_um=(5.7, 6.5, 7.5, 8.7, 10.0, 11.3, 12.8, 14.0, 15.0, 16.0),
     pulse_widths_us=(30.0, 45.0, 65.0, 95.0, 140.0, 210.0, 330.0, 560.0, 1000.0),
-    batches=8,
+    batches=("mixed",) * 6 + ("border",) * 2 + ("wide",),
     fields=48,
     seed=20250701,
-    border_batches=2,
 )
-QUICK = Plan((10.0, 12.8), (30.0, 95.0, 210.0, 450.0, 1000.0), 2, 24, 7, 1)
+QUICK = Plan((10.0, 12.8), (30.0, 95.0, 210.0, 450.0, 1000.0), ("mixed", "border"), 24, 7)
 POLARITIES = {
     "monophasic": (1.0, 1.0),
     "biphasic": (1.0, 1.0, -1.0, -1.0),
@@ -44,8 +43,8 @@ FLOOR = 1e-6
 HOLD = 1.0
 """How firmly a diameter's constants are held to its neighbours', so that they may be interpolated."""
 SWEEPS = 3
-BORDER_WEIGHT = 0.5
-"""Weight of the fields with a step in them, which are harsher than a real root's."""
+KIND_WEIGHT = {BORDER: 0.35}
+"""Weight of a kind of field, 1 if not named: a step is harsher than a real root's."""
 START_DIAMETER_UM = 11.3
 LONGEST_FIRST = ("biphasic", "recharge", "monophasic")
 
@@ -166,7 +165,7 @@ def _problem(samples: Samples, family: int, polarity: tuple[float, ...]) -> _Pro
     with np.errstate(divide="ignore"):
         logs = np.log(samples.threshold_ma[family])
     basis = np.array([width_basis(width) for width in samples.pulse_widths_us])
-    weight = np.where(np.array(samples.kind) == BORDER, BORDER_WEIGHT, 1.0)
+    weight = np.array([KIND_WEIGHT.get(kind, 1.0) for kind in samples.kind])
     return _Problem(x, neighbours(x), np.asarray(logs), basis, polarity, weight)
 
 

@@ -28,21 +28,20 @@ SAMPLE_STEP_US = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is computed: diameters (um), pulse widths (us), batches of `fields` random fields each, all from `seed`.
+    """What is computed: diameters (um), pulse widths (us), per batch a collection of `fields` fields, all from `seed`.
 
-    The last `border_batches` of the batches hold roots that cross from one tissue to another.
+    A batch is one of `fields.COLLECTIONS`.
     """
 
     diameters_um: tuple[float, ...]
     pulse_widths_us: tuple[float, ...]
-    batches: int
+    batches: tuple[str, ...]
     fields: int
     seed: int
-    border_batches: int = 0
 
     def chunks(self) -> tuple[tuple[float, int], ...]:
         """Return (diameter, batch) of every chunk, first batches first, so that an early stop leaves all diameters."""
-        return tuple((diameter, batch) for batch in range(self.batches) for diameter in self.diameters_um)
+        return tuple((diameter, batch) for batch in range(len(self.batches)) for diameter in self.diameters_um)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +94,7 @@ def compute_chunk(folder: str, plan: Plan, diameter_um: float, batch: int) -> st
     path = chunk_path(Path(folder), diameter_um, batch)
     if not path.exists():
         seed = (plan.seed, round(diameter_um * 1000), batch)
-        borders = batch >= plan.batches - plan.border_batches
-        fields = training_fields(diameter_um, plan.fields, seed, borders=borders)
+        fields = training_fields(diameter_um, plan.fields, seed, plan.batches[batch])
         thresholds = reference_thresholds(fields.compartments_mv_per_ma, diameter_um, plan.pulse_widths_us)
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         with temporary.open("wb") as stream:
@@ -138,11 +136,22 @@ def _say(name: str, done: int, total: int, started: float) -> None:
     sys.stderr.flush()
 
 
+def _same_length(parts: list[FloatArray]) -> FloatArray:
+    """Join fields of different numbers of nodes, carried on in a straight line: no second difference is added."""
+    longest = max(part.shape[1] for part in parts)
+    index = np.arange(1, longest + 1)
+    grown = [
+        np.hstack((part, part[:, -1:] + (part[:, -1:] - part[:, -2:-1]) * index[: longest - part.shape[1]]))
+        for part in parts
+    ]
+    return np.concatenate(grown)
+
+
 def read_samples(folder: Path, plan: Plan) -> tuple[Samples, ...]:
     """Return the finished chunks of `plan`, joined per diameter; diameters without any are left out."""
     result = []
     for diameter in plan.diameters_um:
-        paths = [chunk_path(folder, diameter, batch) for batch in range(plan.batches)]
+        paths = [chunk_path(folder, diameter, batch) for batch in range(len(plan.batches))]
         loaded = []
         for path in paths:
             if path.exists():
@@ -153,7 +162,7 @@ def read_samples(folder: Path, plan: Plan) -> tuple[Samples, ...]:
                 Samples(
                     diameter,
                     tuple(float(width) for width in loaded[0]["widths"]),
-                    np.concatenate([chunk["nodes"] for chunk in loaded]),
+                    _same_length([chunk["nodes"] for chunk in loaded]),
                     np.concatenate([chunk["threshold"] for chunk in loaded], axis=2),
                     tuple(str(kind) for chunk in loaded for kind in chunk["kind"]),
                 )
