@@ -1,4 +1,4 @@
-"""Fields that judge the predictor, from the product's own conductor: contacts over realistic sections of the canal.
+"""Fields from the product's own conductor that fit and judge the predictor: contacts over sections of the canal.
 
 Dorsal column fibres run straight along the cord, root fibres on the simulator's own courses around it.
 """

@@ -1,7 +1,8 @@
-"""Training fields of the predictor: potentials along straight and curved fibres in homogeneous anisotropic media.
+"""Training fields of the predictor: potentials along straight and curved fibres, mostly in homogeneous media.
 
 Point sources, 3 mm line contacts and random programs of up to five contacts at 1-10 mm, fibres straight or bent like
-a dorsal root. Only `fit` uses this; the fields that judge the fit are made by other code (tests and `judge`).
+a dorsal root; and roots in two of the product's own canal sections. Only `fit` uses this; the fields that judge the
+fit are made by other code, or in other sections (tests and `judge`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
 
+from scs_models import anatomy
+from scs_models.fibres.canal_fields import SOURCES_X_MM, canal_table
 from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE, compartment_positions_mm, fibre, odd_node_count
 from scs_models.values import FloatArray, read_only
 
 KINDS = ("point", "contact", "program", "root point", "root program")
-COLLECTIONS = ("mixed", "border", "wide")
+COLLECTIONS = ("mixed", "border", "wide", "canal")
 ORDER = {"mixed": (0, 1, 2, 2, 2, 3, 4, 4), "border": (3, 4, 4, 4), "wide": (0,)}
+CANAL = "root in a canal"
+CANAL_LEVELS = ("T9", "T11")
+"""Sections of the fit; `validation` judges in others."""
 WIDE_MM = 40.0
 BORDER = "root at a border"
 CONTACT_MM = 3.0
@@ -38,9 +44,12 @@ def training_fields(diameter_um: float, count: int, seed: tuple[int, ...], colle
     """Return `count` random fibre and field pairs of `diameter_um` (um), the same ones for the same `seed`.
 
     The collection "mixed" holds all KINDS; "border" roots whose potential also steps and bulges where they would leave
-    one tissue for another; "wide" single cathodes at 4-10 mm in anisotropic tissue, on longer cables.
+    one tissue for another; "wide" single cathodes at 4-10 mm in anisotropic tissue, on longer cables; "canal" roots in
+    a section of CANAL_LEVELS with a random thickness of dorsal CSF.
     """
     rng = np.random.default_rng(seed)
+    if collection == "canal":
+        return _canal_fields(diameter_um, count, rng)
     shape = fibre(diameter_um)
     nodes = odd_node_count(diameter_um, cable_length_mm(diameter_um) + WIDE_MM * (collection == "wide")) + 2
     along = compartment_positions_mm(shape, nodes)
@@ -61,6 +70,42 @@ def training_fields(diameter_um: float, count: int, seed: tuple[int, ...], colle
         rows.append(row)
         kinds.append(BORDER if collection == "border" else kind)
     return FieldSet(diameter_um, read_only(np.array(rows)), tuple(kinds))
+
+
+def _canal_fields(diameter_um: float, count: int, rng: np.random.Generator) -> FieldSet:
+    """Return `count` random programs over one random canal section along roots of `diameter_um` (um)."""
+    level = str(rng.choice(CANAL_LEVELS))
+    thickness = anatomy.dorsal_csf_mm(level) * float(rng.uniform(0.7, 1.3))
+    table = canal_table(level, thickness, float(rng.uniform(0.65, 0.95)), rng)
+    shape = fibre(diameter_um)
+    along = compartment_positions_mm(shape, odd_node_count(diameter_um, cable_length_mm(diameter_um) + 10.0) + 2)
+    rows: list[FloatArray] = []
+    while len(rows) < count:
+        run = table.random_run(rng)
+        place = along - 0.5 * along[-1] + rng.uniform(-8.0, 12.0)
+        place = place + max(0.0, float(run.arc_mm[0] + rng.uniform(0.1, 2.0) - place[0]))
+        number = int(rng.integers(1, 6))
+        pitch = min(rng.choice([4.0, 6.0, 7.0, 8.0, 9.0]), 24.0 / max(number - 1, 1))
+        slots = (np.arange(number) - 0.5 * (number - 1)) * pitch + rng.uniform(-6.0, 6.0)
+        first = int(rng.integers(len(SOURCES_X_MM)))
+        source = np.where(rng.random(number) < 0.25, rng.integers(len(SOURCES_X_MM), size=number), first)
+        weights = _shares(number, rng)
+        parts = (w * table.root(run, place, int(s), float(z)) for w, s, z in zip(weights, source, slots, strict=True))
+        row = np.sum(list(parts), axis=0)
+        if not ends_matter(row[::COMPARTMENTS_PER_INTERNODE]):
+            rows.append(row)
+    return FieldSet(diameter_um, read_only(np.array(rows)), (CANAL,) * count)
+
+
+def _shares(number: int, rng: np.random.Generator) -> FloatArray:
+    """Return random currents (number,) per mA of a program: cathodes sum to -1, and most often the anodes to 1."""
+    share, polarity = rng.dirichlet(np.ones(number)), np.where(rng.random(number) < 0.5, -1.0, 1.0)
+    polarity[int(rng.integers(number))] = -1.0
+    weights = share * polarity
+    negative, positive = -weights[weights < 0.0].sum(), weights[weights > 0.0].sum()
+    if positive > 0.0 and rng.random() < 0.85:
+        return np.where(weights < 0.0, weights / negative, weights / positive)
+    return np.asarray(weights / negative)
 
 
 def cable_length_mm(diameter_um: float) -> float:

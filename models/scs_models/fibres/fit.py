@@ -27,7 +27,7 @@ from scs_models.values import FloatArray
 FULL = Plan(
     diameters_um=(5.7, 6.5, 7.5, 8.7, 10.0, 11.3, 12.8, 14.0, 15.0, 16.0),
     pulse_widths_us=(30.0, 45.0, 65.0, 95.0, 140.0, 210.0, 330.0, 560.0, 1000.0),
-    batches=("mixed",) * 6 + ("border",) * 2 + ("wide",),
+    batches=("mixed",) * 6 + ("border",) * 2 + ("wide",) + ("canal",) * 2,
     fields=48,
     seed=20250701,
 )
