@@ -7,15 +7,21 @@ Nothing here is fitted; `fitted` marks targets to which a constant of population
 
 from __future__ import annotations
 
+import csv
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import least_squares
 
 from scs_models import anatomy
 from scs_models.conductor import CrossSection, potential_mv_per_ma
+from scs_models.fibres import mrg
+from scs_models.fibres.samples import FAMILIES
+from scs_models.fibres.validation import unpacked
 from scs_models.leads import LeadPlacement
 from scs_sim.answers import felt_at
 from scs_sim.case import Case, builtin_case, builtin_case_ids
@@ -24,6 +30,8 @@ from scs_sim.program import Program
 from scs_sim.setting import prepare
 from scs_sim.simulate import Request, evaluate, simulate
 
+HERE = Path(__file__).parent
+TABLE, PREDICTOR = HERE.parent / "tests/data/mrg_point_source.csv", HERE / "data/predictor_validation.json"
 WIDTHS_US = (50.0, 100.0, 200.0, 300.0, 400.0, 500.0, 700.0, 1000.0)
 BIPOLE, TRIPOLE, MONOPOLE = "1.2- 1.3+", "1.1+ 1.2- 1.3+", "1.2- case+"
 
@@ -99,6 +107,46 @@ def conductor_rows() -> list[Row]:
             "verification",
         )
     ]
+
+
+def axon_rows() -> list[Row]:
+    """Return the reference axon against the independent table of point-source thresholds, a row in forty."""
+    with TABLE.open(encoding="utf-8", newline="") as stream:
+        chosen = list(csv.DictReader(stream))[::40]
+    worst = 0.0
+    for row in chosen:
+        step, rho, nodes = float(row["internode_um"]) / 1000.0, float(row["rho_mm"]), int(row["n_nodes"])
+        z = (np.arange(nodes) - (nodes - 1) / 2) * step + float(row["z_shift_um"]) / 1000.0
+        potential = -1000.0 / (4.0 * np.pi * np.sqrt(0.083 * 0.6 * rho**2 + 0.083**2 * z**2))
+        waveform = "monophasic" if row["wave"] == "cathodic" else "biphasic"
+        geometry = "discrete" if row["model"] == "MRG_DISCRETE" else "interpolation"
+        width, diameter = float(row["pw_us"]), float(row["diameter_um"])
+        found = float(mrg.threshold_ma(potential[None], diameter, width, waveform, geometry=geometry)[0])
+        worst = max(worst, abs(found / float(row["threshold_ma"]) - 1.0))
+    what = f"MRG axon against an independent table, worst of {len(chosen)} thresholds"
+    return [Row(what, "2 % or less", "tests/data", f"{100.0 * worst:.1f} %", worst <= 0.02, "verification")]
+
+
+def predictor_rows() -> list[Row]:
+    """Return the predictor's errors on held-out fields, from the file its validation run wrote."""
+    records = unpacked(json.loads(PREDICTOR.read_text(encoding="utf-8")))
+    rows = []
+    for waveform in FAMILIES:
+        own = [record for record in records if record["waveform"] == waveform]
+        ratio = np.array([record["predicted_ma"] / record["true_ma"] for record in own])
+        error = 100.0 * np.abs(ratio[np.isfinite(ratio)] - 1.0)
+        middle, most = float(np.median(error)), float(np.percentile(error, 95.0))
+        rows.append(
+            Row(
+                f"fast predictor against the axon on {len(own)} held-out fields, {waveform}: median, 95th percentile",
+                "2 %, 5 % or less",
+                "physics validation target 3",
+                f"{middle:.2f} %, {most:.2f} %",
+                middle <= 2.0 and most <= 5.0,
+                "verification",
+            )
+        )
+    return rows
 
 
 def strength_duration_rows() -> list[Row]:
@@ -303,6 +351,8 @@ def rate_rows() -> list[Row]:
 
 PARTS = (
     conductor_rows,
+    axon_rows,
+    predictor_rows,
     strength_duration_rows,
     threshold_rows,
     level_rows,
