@@ -174,6 +174,7 @@ def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
 
     found = result.coverage
     covered = "coverage does not apply" if found.pain_covered_percent is None else f"{found.pain_covered_percent:.0f} %"
+    above = result.amplitude_ma > result.thresholds.dt_ma
     worst = "" if found.worst_region_percent is None else f", least in the {found.worst_region_title}"
     arguments: dict[str, Any] = {
         "pain_scores": dict(case.pain.scores),
@@ -183,7 +184,8 @@ def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
         "title": result.case_title,
         "lines": (
             f"{result.contacts}   {result.amplitude_ma:.2f} mA   {result.pulse_width_us:g} us   {result.rate_hz:g} Hz",
-            covered if found.pain_covered_percent is None else f"{covered} of the painful area covered{worst}",
+            (covered if found.pain_covered_percent is None else f"{covered} of the painful area covered{worst}")
+            + (f"; above discomfort ({result.thresholds.dt_ma:.2f} mA)" if above else ""),
         ),
     }
     if svg is not None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from scs_models.percept.body_map import load_body_map
+from scs_models.percept.perception import SIDED_DERMATOMES
 from scs_sim.case import builtin_case, builtin_case_ids
 from scs_sim.program import Program
 from scs_sim.setting import prepare
@@ -153,9 +154,13 @@ def test_a_paresthesia_free_rate_has_no_coverage(prepared):
     assert any("not applicable" in warning for warning in result.warnings)
 
 
-def test_moving_a_program_up_the_lead_moves_the_first_felt_dermatome_rostrally(prepared):
-    """Barolat 1993: the more rostral the electrode, the more rostral the body part: here the outermost band."""
+def test_only_a_rostral_cathode_reaches_the_fibres_that_enter_up_there(prepared):
+    """Barolat 1993: the more rostral the electrode, the more rostral the body part that can be reached."""
     case, setting = builtin_case(CASE), prepared(CASE)
-    answers = evaluate(setting, case, [Program(f"1.{n}- 1.{n + 1}+") for n in range(1, 8)])
-    entered = (answers.recruited.column.amplitude_ma(3.0) < np.inf).sum(axis=1)
-    assert entered[0] >= entered[-1]
+    answers = evaluate(setting, case, [Program("1.1- 1.2+"), Program("1.7- 1.8+")])
+    reachable = np.isfinite(answers.recruited.column.amplitude_ma(3.0))
+    outermost = [[SIDED_DERMATOMES[i] for i in np.flatnonzero(row)] for row in reachable]
+    assert "left T11" in outermost[0]
+    assert "left T11" not in outermost[1]
+    assert "left L5" in outermost[0]
+    assert "left L5" in outermost[1]

@@ -104,7 +104,7 @@ def _shares(number: int, rng: np.random.Generator) -> FloatArray:
     weights = share * polarity
     negative, positive = -weights[weights < 0.0].sum(), weights[weights > 0.0].sum()
     if positive > 0.0 and rng.random() < 0.85:
-        return np.where(weights < 0.0, weights / negative, weights / positive)
+        return np.asarray(np.where(weights < 0.0, weights / negative, weights / positive), dtype=np.float64)
     return np.asarray(weights / negative)
 
 
