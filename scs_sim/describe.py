@@ -8,6 +8,7 @@ import numpy as np
 
 from scs_models.percept.body_map import load_body_map
 from scs_models.percept.perception import SIDED_DERMATOMES
+from scs_models.percept.rate import rate_rule
 from scs_models.values import FloatArray, read_only
 from scs_sim import limits
 from scs_sim.answers import Answers, first_felt_ma
@@ -233,7 +234,10 @@ def _warnings(answers: Answers, thresholds: Thresholds, safety: Safety, applicab
     top = limits.program_ranges().amplitude_ma[1]
     said = []
     if not applicable:
-        said.append(f"{program.rate_hz:g} Hz is a paresthesia-free mode: coverage is not applicable.")
+        said.append(
+            f"{program.rate_hz:g} Hz is a paresthesia-free mode: coverage is not applicable, and the thresholds are"
+            f" guesses: nothing was measured above {rate_rule().high_hz:g} Hz."
+        )
     if thresholds.pt_origin == "DR":
         said.append(f"A root is felt first ({thresholds.pt_where}): expect a segmental band and a narrow usage range.")
     if amplitude > thresholds.dt_ma:
