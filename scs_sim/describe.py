@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from scs_models.percept.body_map import load_body_map
-from scs_models.percept.perception import SIDED_DERMATOMES
+from scs_models.percept.perception import SIDED_DERMATOMES, percept_rules
 from scs_models.percept.rate import rate_rule
 from scs_models.values import FloatArray, read_only
 from scs_sim import limits
@@ -26,6 +26,9 @@ from scs_sim.result import (
 from scs_sim.setting import Setting
 
 CURVE_POINTS = 101
+# How far the curves reach beyond discomfort and motor threshold; which root bands are worth telling.
+_CURVES_PAST_DISCOMFORT, _CURVES_PAST_MOTOR = 2.2, 1.15
+_BANDS_TOLD, _TOLD_UP_TO_DISCOMFORT = 6, 1.5
 _RULES = ("root", "held at the greatest ratio to perception", "held at the least ratio to perception")
 
 
@@ -36,7 +39,7 @@ def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: st
     thresholds = _thresholds(answers)
     safety = _safety(setting, answers)
     first = first_felt_ma(answers.recruited, answers.factor)[0]
-    side_effects = _side_effects(case, answers, thresholds) if applicable else ()
+    side_effects = _side_effects(answers, thresholds) if applicable else ()
     return Result(
         case_id=case.id,
         case_title=case.title,
@@ -65,7 +68,7 @@ def recruitment_curves(answers: Answers, gain: float, points: int = CURVE_POINTS
     """
     top = limits.program_ranges().amplitude_ma[1]
     person = answers.person
-    ends = [2.2 * person.discomfort_ma[0], 1.15 * person.motor_ma[0]]
+    ends = [_CURVES_PAST_DISCOMFORT * person.discomfort_ma[0], _CURVES_PAST_MOTOR * person.motor_ma[0]]
     last = min(top, max([end for end in ends if math.isfinite(end)], default=top))
     amplitude = np.linspace(0.0, last, points)
     single = amplitude / answers.factor[0]
@@ -151,7 +154,8 @@ def _regions(answers: Answers, first: FloatArray) -> tuple[RegionCoverage, ...]:
 
 def _dermatomes(answers: Answers) -> tuple[DermatomeFelt, ...]:
     felt = answers.felt
-    by_kind = [tally.amplitude_ma(3.0)[0] for tally in (answers.recruited.column, answers.recruited.root)]
+    felt_fibres = percept_rules().felt_fibres
+    by_kind = [tally.amplitude_ma(felt_fibres)[0] for tally in (answers.recruited.column, answers.recruited.root)]
     lowest = np.minimum(*by_kind) * answers.factor[0]
     return tuple(
         DermatomeFelt(
@@ -168,12 +172,12 @@ def _dermatomes(answers: Answers) -> tuple[DermatomeFelt, ...]:
     )
 
 
-def _side_effects(case: Case, answers: Answers, thresholds: Thresholds) -> tuple[SideEffect, ...]:
+def _side_effects(answers: Answers, thresholds: Thresholds) -> tuple[SideEffect, ...]:
     amplitude = float(answers.amplitude_ma[0])
-    felt_from = answers.recruited.root.amplitude_ma(3.0)[0] * answers.factor[0]
+    felt_from = answers.recruited.root.amplitude_ma(percept_rules().felt_fibres)[0] * answers.factor[0]
     found = []
-    for index in np.argsort(felt_from, kind="stable")[:6]:
-        if felt_from[index] <= max(1.5 * thresholds.dt_ma, amplitude):
+    for index in np.argsort(felt_from, kind="stable")[:_BANDS_TOLD]:
+        if felt_from[index] <= max(_TOLD_UP_TO_DISCOMFORT * thresholds.dt_ma, amplitude):
             name, start = SIDED_DERMATOMES[int(index)], float(felt_from[index])
             found.append(SideEffect(f"band of the {name} root", band_of(name), start, start <= amplitude))
     if thresholds.mt_ma is not None:

@@ -111,7 +111,7 @@ class Safety:
 
 @dataclass(frozen=True, slots=True)
 class SideEffect:
-    """A sensation or movement outside the pain, in words, with the amplitude (mA) at which it begins."""
+    """A root's band or a movement, in words, with the amplitude (mA) at which it begins."""
 
     what: str
     where: str

@@ -155,22 +155,7 @@ def z_operator(z_mm: FloatArray) -> sparse.csr_array:
 
 def fraction_operator(x_fraction: FloatArray) -> FloatArray:
     """Return the (n, lateral fractions) matrix of cubic Lagrange interpolation at `x_fraction` (n,) in [-1, 1]."""
-    return lagrange_weights(LATERAL_FRACTIONS, np.clip(x_fraction, -1.0, 1.0))
-
-
-def lagrange_weights(grid: FloatArray, query: FloatArray) -> FloatArray:
-    """Return the dense (n, len(grid)) weights of four-point Lagrange interpolation on a uniform grid."""
-    step = grid[1] - grid[0]
-    position = (query - grid[0]) / step
-    base = np.clip(np.floor(position).astype(np.int64), 1, len(grid) - 3)
-    t = position - base
-    before, after, last = t + 1, t - 1, t - 2
-    weights = np.stack(
-        [-t * after * last / 6, before * after * last / 2, -before * t * last / 2, before * t * after / 6], axis=-1
-    )
-    dense = np.zeros((len(query), len(grid)))
-    np.put_along_axis(dense, base[:, None] + np.arange(-1, 3), weights, axis=1)
-    return dense
+    return kernels.lateral_weights(LATERAL_FRACTIONS, np.clip(x_fraction, -1.0, 1.0))
 
 
 def at_lateral_position(kernel: Float32Array, x_mm: float) -> Float32Array:
@@ -183,7 +168,7 @@ def at_lateral_position(kernel: Float32Array, x_mm: float) -> Float32Array:
         raise InvalidValueError(
             f"x_mm is {x_mm:g} mm in the cord's frame; it must lie between {-limit:g} and {limit:g} mm"
         )
-    weights = lagrange_weights(source_grid_mm(), np.array([x_mm]))[0]
+    weights = kernels.lateral_weights(source_grid_mm(), np.array([x_mm]))[0]
     mirror = site_layout(kernel.shape[1]).mirror
     total = np.zeros(kernel.shape[1:], dtype=np.float32)
     for index in np.flatnonzero(weights):

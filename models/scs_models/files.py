@@ -274,8 +274,3 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_json(value: object) -> object:
     raise TypeError(f"the value {value} is a {type(value).__name__}; write it as text in quotes")
-
-
-def as_mapping(value: Any) -> dict[str, Any]:
-    """Return the encoded form of a dataclass value as a dictionary."""
-    return cast(dict[str, Any], encode(value))

@@ -20,11 +20,11 @@ from scs_models.canal import (
     at_lateral_position,
     fraction_operator,
     grid_index,
-    lagrange_weights,
     site_layout,
     source_grid_mm,
     z_operator,
 )
+from scs_models.conductor.kernels import lateral_weights
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.geometry import internode_length_mm
 from scs_models.fibres.population import DorsalColumns
@@ -184,7 +184,7 @@ def _transfer(contacts: Sequence[ContactSite], fields: Sequence[Float32Array], l
     nodes, node_weights = np.polynomial.legendre.leggauss(8)
     heights = np.array([contact.z_mm for contact in contacts])
     lengths = np.array([contact.length_mm for contact in contacts])
-    across = lagrange_weights(source_grid_mm(), np.array([contact.x_mm for contact in contacts]))
+    across = lateral_weights(source_grid_mm(), np.array([contact.x_mm for contact in contacts]))
     transfer = np.empty((len(contacts), len(contacts)))
     for column, (source, field) in enumerate(zip(contacts, fields, strict=True)):
         z = (heights - source.z_mm)[:, None] + nodes * lengths[:, None] / 2.0

@@ -48,14 +48,13 @@ class Resolution:
 class Mesh:
     """A polar grid of one cross-section.
 
-    breaks_rad: (sectors + 1,) angles from the dorsal midline, one full turn. layer_region, layer_from, layer_to:
-    (layers,) region and its fractions. sigma_*: (layers, sectors) S/m.
+    breaks_rad: (sectors + 1,) angles from the dorsal midline, one full turn. layer_region, layer_to: (layers,)
+    region and the fraction of it where the layer ends. sigma_*: (layers, sectors) S/m.
     """
 
     section: CrossSection
     breaks_rad: FloatArray
     layer_region: IntArray
-    layer_from: FloatArray
     layer_to: FloatArray
     sigma_t_s_per_m: FloatArray
     sigma_z_s_per_m: FloatArray
@@ -151,14 +150,13 @@ def make_mesh(
     focus = np.array([[0.0, 1.0]]) if focus_xy_mm is None else np.asarray(focus_xy_mm, dtype=np.float64)
     angle, radius = polar(focus)
     breaks = _angular_breaks(section, resolution, angle)
-    region, start, stop = _radial_layers(section, resolution, (float(angle[0]), float(radius[0])) if near else None)
+    region, stop = _radial_layers(section, resolution, (float(angle[0]), float(radius[0])) if near else None)
     middle = 0.5 * (breaks[:-1] + breaks[1:])
     sigma_t, sigma_z = section.region_sigma(middle)
     return Mesh(
         section=section,
         breaks_rad=read_only(breaks),
         layer_region=read_only(region),
-        layer_from=read_only(start),
         layer_to=read_only(stop),
         sigma_t_s_per_m=read_only(sigma_t[region]),
         sigma_z_s_per_m=read_only(sigma_z[region]),
@@ -191,15 +189,14 @@ def _angular_breaks(section: CrossSection, resolution: Resolution, focus_rad: Fl
 
 def _radial_layers(
     section: CrossSection, resolution: Resolution, near: tuple[float, float] | None
-) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return region, inner fraction and outer fraction of each layer; far regions are graded geometrically.
+) -> tuple[IntArray, FloatArray]:
+    """Return region and outer fraction of each layer; far regions are graded geometrically.
 
     near: angle and radius of a point towards which layers become thinner.
     """
     curve, _ = section.region_radii(np.linspace(-np.pi, np.pi, 181)[:-1])
     typical = np.median(curve, axis=1) if near is None else section.region_radii(np.array(near[:1]))[0][:, 0]
     region: list[int] = []
-    start: list[float] = []
     stop: list[float] = []
     for index in range(len(curve) - 1):
         inner, outer = float(typical[index]), float(typical[index + 1])
@@ -224,6 +221,5 @@ def _radial_layers(
         else:
             fraction = (np.array(edges) - inner) / (edges[-1] - inner)
         region += [index] * (len(fraction) - 1)
-        start += list(fraction[:-1])
         stop += list(fraction[1:])
-    return np.array(region, dtype=np.int64), np.array(start), np.array(stop)
+    return np.array(region, dtype=np.int64), np.array(stop)
