@@ -1,4 +1,5 @@
-"""Patient and PainMap: who is stimulated. Anatomy as differences from the canonical patient, and where it hurts.
+"""Patient and PainMap: who is stimulated. Anatomy as differences from the canonical patient, what surgery changed, and
+where it hurts.
 
 There is no field for a name, a birth date or a record number, on purpose.
 """
@@ -10,8 +11,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from scs_models import anatomy
 from scs_models.errors import InvalidValueError
-from scs_models.values import require_between
+from scs_models.values import require_between, require_one_of
 
 Side = Literal["left", "right"]
 
@@ -37,12 +39,45 @@ class InjuredRoot:
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
-    """How this patient's anatomy differs from the canonical one of anatomy.toml.
+class LevelCsf:
+    """The supine dorsal CSF thickness (mm) of one vertebral level: measured in an MRI, or what a stenosis left."""
 
-    dorsal_csf_factor multiplies every level's dorsal CSF thickness; cord_offset_mm is where the cord's midline lies
-    from the vertebral midline, positive to the patient's right; segment_shift (segments) is added to the cord segment
-    under each vertebra; gain multiplies every threshold; conductivities names a set of tissues.toml.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    level: str
+    dorsal_csf_mm: float
+
+    def __post_init__(self) -> None:
+        require_one_of("level", self.level, anatomy.section_levels())
+        low, high = anatomy.dorsal_csf_range_mm()
+        require_between("dorsal_csf_mm", self.dorsal_csf_mm, low, high, "mm")
+
+
+@dataclass(frozen=True, slots=True)
+class BandWeight:
+    """How wide a dermatome's band in the dorsal columns is in this patient, over the canonical width."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    dermatome: str
+    factor: float
+
+    def __post_init__(self) -> None:
+        require_one_of("dermatome", self.dermatome, anatomy.dermatome_names())
+        require_between("factor", self.factor, 0.25, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """How this patient differs from the canonical one: anatomy, what surgery changed, how much is felt.
+
+    dorsal_csf_factor multiplies every level's dorsal CSF thickness, levels_csf says it level by level (MRI, stenosis)
+    and counts before the factor; cord_offset_mm is where the cord's midline lies from the vertebral midline, positive
+    to the patient's right; segment_shift (segments) is added to the cord segment under each vertebra; gain multiplies
+    every threshold; conductivities names a set of tissues.toml; band_weights widen or narrow dermatomes' bands;
+    felt_fibres is how many fibres of a dermatome are felt. arachnoiditis thins the dorsal CSF and makes root thresholds
+    erratic (drawn with `seed`); at laminectomy_levels scar stands where the lamina was. hardware_levels and infection
+    are no physics: they restrict and forbid.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -53,6 +88,14 @@ class Patient:
     gain: float = 1.0
     conductivities: str = "default"
     injured_roots: tuple[InjuredRoot, ...] = ()
+    levels_csf: tuple[LevelCsf, ...] = ()
+    band_weights: tuple[BandWeight, ...] = ()
+    felt_fibres: float = 3.0
+    arachnoiditis: bool = False
+    laminectomy_levels: tuple[str, ...] = ()
+    hardware_levels: tuple[str, ...] = ()
+    infection: bool = False
+    seed: int = 0
 
     def __post_init__(self) -> None:
         require_between("dorsal_csf_factor", self.dorsal_csf_factor, 0.4, 1.8)
@@ -63,6 +106,19 @@ class Patient:
         for place in places:
             if places.count(place) > 1:
                 raise InvalidValueError(f"injured_roots is wrong; the {place[1]} {place[0]} root stands twice")
+        require_one_of("conductivities", self.conductivities, anatomy.conductivity_sets())
+        require_between("felt_fibres", self.felt_fibres, 1.0, 30.0)
+        for name, given in (("laminectomy_levels", self.laminectomy_levels), ("hardware_levels", self.hardware_levels)):
+            for level in given:
+                require_one_of(name, level, anatomy.vertebra_names())
+        for name, once in (
+            ("levels_csf", [row.level for row in self.levels_csf]),
+            ("band_weights", [row.dermatome for row in self.band_weights]),
+        ):
+            if len(set(once)) < len(once):
+                raise InvalidValueError(f"{name} is wrong; {max(once, key=once.count)} stands twice")
+        if not 0 <= self.seed < 2**32:
+            raise InvalidValueError(f"seed is {self.seed}; it must be a whole number from 0 to 4294967295")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Request:
 
     def __post_init__(self) -> None:
         if self.program is not None:
-            require_contacts_exist(self.program, self.case.leads)
+            require_contacts_exist(self.program, self.case)
         if self.amplitude_ma is not None:
             require_between("amplitude_ma", self.amplitude_ma, *program_ranges().amplitude_ma, "mA")
 

@@ -225,6 +225,34 @@ def dorsal_csf_mm(level: str) -> float:
     return float(read_table("anatomy")["dorsal_csf"][level]["value_mm"])
 
 
+def dorsal_csf_range_mm() -> tuple[float, float]:
+    """Return the least and greatest supine dorsal CSF thickness (mm) that a patient may have."""
+    row = read_table("anatomy")["dorsal_csf"]["range"]
+    return float(row["low_mm"]), float(row["high_mm"])
+
+
+def vertebra_names() -> tuple[str, ...]:
+    """Return the vertebrae from rostral to caudal."""
+    return spine().vertebrae
+
+
+def scar_thickness_mm() -> tuple[float, float]:
+    """Return the least and greatest thickness (mm) of scar under a contact."""
+    row = read_table("tissues")["scar"]["thickness"]
+    return float(row["low_mm"]), float(row["high_mm"])
+
+
+def scar_tissues() -> tuple[str, ...]:
+    """Return the kinds of scar under a contact."""
+    return tuple(name for name, row in read_table("tissues")["scar"].items() if row.get("under_contact", False))
+
+
+def scar_conductivity_s_per_m(tissue: str) -> float:
+    """Return the conductivity (S/m) of a kind of scar; UnknownNameError for another name."""
+    row = read_table("tissues")["scar"][require_one_of("scar tissue", tissue, scar_tissues())]
+    return float(row["conductivity_s_per_m"])
+
+
 def postures() -> tuple[str, ...]:
     """Return the names of the postures of anatomy.toml."""
     return tuple(read_table("anatomy")["posture"])

@@ -144,7 +144,7 @@ def _loaded(names: Sequence[str], program_file: str | None) -> list[tuple[Case, 
     program = files.read_value(Program, program_file)
     for case in cases:
         with blamed_on(program_file, f" (case {case.id})"):
-            require_contacts_exist(program, case.leads)
+            require_contacts_exist(program, case)
     return [(case, program) for case in cases]
 
 
