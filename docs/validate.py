@@ -20,8 +20,7 @@ from scipy.optimize import least_squares
 from scs_models import anatomy
 from scs_models.conductor import CrossSection, potential_mv_per_ma
 from scs_models.fibres import mrg
-from scs_models.fibres.samples import FAMILIES
-from scs_models.fibres.validation import unpacked
+from scs_models.fibres.validation import judged_waveforms, unpacked
 from scs_models.leads import LeadPlacement
 from scs_sim.answers import felt_at
 from scs_sim.case import Case, builtin_case, builtin_case_ids
@@ -131,7 +130,7 @@ def predictor_rows() -> list[Row]:
     """Return the predictor's errors on held-out fields, from the file its validation run wrote."""
     records = unpacked(json.loads(PREDICTOR.read_text(encoding="utf-8")))
     rows = []
-    for waveform in FAMILIES:
+    for waveform in judged_waveforms(records):
         own = [record for record in records if record["waveform"] == waveform]
         ratio = np.array([record["predicted_ma"] / record["true_ma"] for record in own])
         error = 100.0 * np.abs(ratio[np.isfinite(ratio)] - 1.0)

@@ -138,7 +138,7 @@ def test_dose_of_held_out_fields_within_the_target() -> None:
     table = slab_table(stack)
     records = []
     for index, (diameter, width) in enumerate(((8.1, 180.0), (12.3, 330.0))):
-        records += validation.judge_batch(validation.slab_batch(diameter, (table,), 8, (5, index)), width)
+        records += validation.judge_batch(validation.slab_batch(diameter, (table,), 8, (5, index)), width, FAMILIES)
     for waveform in FAMILIES:
         error = validation.error_percent([row for row in records if row["waveform"] == waveform])
         assert np.median(error) <= 2.0

@@ -1,7 +1,8 @@
-"""How predictor.toml was made: `python -m scs_models.fibres.fit [--quick] [--resume DIR]`.
+"""How predictor.toml was made: `python -m scs_models.fibres.fit [--quick] [--resume DIR] [--waveform NAME ...]`.
 
 Reference thresholds are computed in resumable chunks (`samples`), then the kernels of each waveform are fitted, one
-diameter after the other. Seeded: the same command gives the same table.
+diameter after the other. With `--waveform` only the waveforms named are computed and fitted, and the rest of the
+built-in table is kept to the letter. Seeded: the same command gives the same table.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import least_squares
 
+from scs_models.errors import InvalidValueError
 from scs_models.fibres.fields import BORDER
 from scs_models.fibres.kernels import DEGREE, neighbours, second_difference, smear, width_basis
 from scs_models.fibres.samples import FAMILIES, Plan, Samples, compute, read_samples
+from scs_models.tables import read_table
 from scs_models.values import FloatArray
 
 FULL = Plan(
@@ -36,6 +40,7 @@ POLARITIES = {
     "monophasic": (1.0, 1.0),
     "biphasic": (1.0, 1.0, -1.0, -1.0),
     "recharge": (1.0, 1.0, -1.0),
+    "biphasic-gap": (1.0, 1.0, -1.0, -1.0),
 }
 """Kernels of each waveform: 1 acts on the first phase, -1 on the reversed one."""
 SOFT = 0.02
@@ -46,7 +51,7 @@ SWEEPS = 3
 KIND_WEIGHT = {BORDER: 0.35}
 """Weight of a kind of field, 1 if not named: a step is harsher than a real root's."""
 START_DIAMETER_UM = 11.3
-LONGEST_FIRST = ("biphasic", "recharge", "monophasic")
+LONGEST_FIRST = ("biphasic", "biphasic-gap", "recharge", "monophasic")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +143,7 @@ def _constant(q0: FloatArray, logit: float, q2: float, q3: float) -> FloatArray:
     return result
 
 
-def _first_guesses(samples: Samples, family: int, base: FloatArray | None) -> list[FloatArray]:
+def _first_guesses(samples: Samples, family: str, base: FloatArray | None) -> list[FloatArray]:
     """Return starting tables of one waveform; `base` is the monophasic result, None while that is looked for.
 
     Strength-duration by Weiss' law as a polynomial, shapes from a short list.
@@ -147,12 +152,12 @@ def _first_guesses(samples: Samples, family: int, base: FloatArray | None) -> li
     basis = np.array([width_basis(width) for width in widths])
     weiss = np.linalg.lstsq(basis, np.log(6.0 * (1.0 + 250.0 / widths)), rcond=None)[0]
     if base is None:
-        narrow = _solve(_problem(samples, 0, (1.0,)), _constant(weiss, 0.5, -0.3, -0.3)[None])[0][0]
+        narrow = _solve(_problem(samples, family, (1.0,)), _constant(weiss, 0.5, -0.3, -0.3)[None])[0][0]
         return [
             np.array([narrow, narrow + _constant(np.eye(DEGREE + 1)[0] * gain, logit, q2, 0.0)])
             for logit, gain, q2 in ((0.7, 0.3, 0.8), (0.3, 0.1, 0.3), (0.5, 0.4, 1.2), (-0.4, -0.1, -0.1))
         ]
-    if FAMILIES[family] == "recharge":
+    if family == "recharge":
         late = _constant(np.eye(DEGREE + 1)[0] * np.log(6.0 * 5.0 * 1.4), 0.9, -0.3, -0.3)
         return [np.concatenate((base, [late + _constant(np.zeros(5), 0.0, shift, 0.0)])) for shift in (0.0, 0.3)]
     longer = base.copy()
@@ -160,31 +165,31 @@ def _first_guesses(samples: Samples, family: int, base: FloatArray | None) -> li
     return [np.concatenate((first, second)) for first in (base, longer) for second in (base, longer)]
 
 
-def _problem(samples: Samples, family: int, polarity: tuple[float, ...]) -> _Problem:
+def _problem(samples: Samples, family: str, polarity: tuple[float, ...]) -> _Problem:
     x = second_difference(samples.nodes_mv_per_ma)
     with np.errstate(divide="ignore"):
-        logs = np.log(samples.threshold_ma[family])
+        logs = np.log(samples.threshold_ma[samples.families.index(family)])
     basis = np.array([width_basis(width) for width in samples.pulse_widths_us])
     weight = np.array([KIND_WEIGHT.get(kind, 1.0) for kind in samples.kind])
     return _Problem(x, neighbours(x), np.asarray(logs), basis, polarity, weight)
 
 
-def fit_first(samples: Samples, family: int, base: FloatArray | None) -> FloatArray:
+def fit_first(samples: Samples, family: str, base: FloatArray | None) -> FloatArray:
     """Return the kernels (kernels, 4, 5) of one waveform at the diameter where the fit begins."""
-    problem = _problem(samples, family, POLARITIES[FAMILIES[family]])
-    guesses = [base] if family == 0 and base is not None else _first_guesses(samples, family, base)
+    problem = _problem(samples, family, POLARITIES[family])
+    guesses = [base] if family == "monophasic" and base is not None else _first_guesses(samples, family, base)
     solved = (_solve(problem, guess) for guess in guesses)
     return min(solved, key=lambda result: result[1])[0]
 
 
-def fit_waveform(samples: tuple[Samples, ...], family: int, base: FloatArray | None) -> FloatArray:
+def fit_waveform(samples: tuple[Samples, ...], family: str, base: FloatArray | None) -> FloatArray:
     """Return the table (diameters, kernels, 4, 5) of one waveform.
 
     Outwards from a middle diameter each begins at its neighbour's; then every one is fitted again, held loosely to
     the straight line in ln D between its neighbours, because that is how it will be read.
     """
     middle, count = _middle(samples), len(samples)
-    problems = [_problem(row, family, POLARITIES[FAMILIES[family]]) for row in samples]
+    problems = [_problem(row, family, POLARITIES[family]) for row in samples]
     tables = {middle: fit_first(samples[middle], family, base)}
     for index in [*range(middle - 1, -1, -1), *range(middle + 1, count)]:
         near = tables[index + 1 if index < middle else index - 1]
@@ -203,27 +208,37 @@ def fit_waveform(samples: tuple[Samples, ...], family: int, base: FloatArray | N
 
 
 def fit_all(samples: tuple[Samples, ...], processes: int) -> dict[str, FloatArray]:
-    """Return per waveform the table (diameters, kernels, 4, 5)."""
-    base = fit_first(samples[_middle(samples)], 0, None)
+    """Return per waveform of `samples` the table (diameters, kernels, 4, 5).
+
+    Where the monophasic pulse is not among them, its kernels of the built-in table are the start.
+    """
+    middle, wanted = samples[_middle(samples)], samples[0].families
+    base = fit_first(middle, "monophasic", None) if "monophasic" in wanted else _built_in_monophasic(middle.diameter_um)
     with ProcessPoolExecutor(max(processes, 1), mp_context=get_context("spawn")) as pool:
-        jobs = {name: pool.submit(fit_waveform, samples, FAMILIES.index(name), base) for name in LONGEST_FIRST}
-        return {name: jobs[name].result() for name in FAMILIES}
+        order = [name for name in LONGEST_FIRST if name in wanted]
+        jobs = {name: pool.submit(fit_waveform, samples, name, base) for name in order}
+        return {name: jobs[name].result() for name in wanted}
+
+
+def _built_in_monophasic(diameter_um: float) -> FloatArray:
+    rows = read_table("predictor")
+    known = list(rows["made"]["diameter_um"])
+    return np.array(rows["waveforms"]["monophasic"]["kernels"][known.index(diameter_um)], dtype=np.float64)
 
 
 def _middle(samples: tuple[Samples, ...]) -> int:
     return int(np.argmin([abs(row.diameter_um - START_DIAMETER_UM) for row in samples]))
 
 
-def errors_percent(samples: Samples, family: int, table: FloatArray) -> FloatArray:
+def errors_percent(samples: Samples, family: str, table: FloatArray) -> FloatArray:
     """Return 100 (predicted / true - 1), (pulse widths, fields), of one diameter's kernels (kernels, 4, 5)."""
-    problem = _problem(samples, family, POLARITIES[FAMILIES[family]])
+    problem = _problem(samples, family, POLARITIES[family])
     residual = problem.residuals(table.ravel()).reshape(problem.log_threshold.shape)
     return np.asarray(100.0 * np.expm1(residual / problem.weight))
 
 
 def table_text(samples: tuple[Samples, ...], plan: Plan, tables: dict[str, FloatArray]) -> str:
     """Return predictor.toml: ranges, how it was made, in-sample errors, and the kernels of each waveform."""
-    diameters = [row.diameter_um for row in samples]
     lines = [
         "# The fast predictor's constants. Written by `python -m scs_models.fibres.fit`; do not edit.",
         "# Per diameter: rows q0, logit rho, q2, q3; columns powers 0-4 of ln PW scaled to -1..1 over the range.",
@@ -232,39 +247,62 @@ def table_text(samples: tuple[Samples, ...], plan: Plan, tables: dict[str, Float
         'source = "DESIGN"',
         'status = "derived"',
         'note = "fitted to the reference axon (MRG02, MUSSELMAN21 geometry) by scs_models.fibres.fit"',
-        f"seed = {plan.seed}",
-        f'product_version = "{_version()}"',
-        f"fields_per_diameter = {min(len(row.kind) for row in samples)}",
-        f"reference_thresholds = {sum(row.threshold_ma.size for row in samples)}",
-        f"diameter_um = {diameters!r}",
+        *_made_lines(samples, plan),
+        f"diameter_um = {[row.diameter_um for row in samples]!r}",
         f"pulse_width_us = {list(samples[0].pulse_widths_us)!r}",
         "pulse_width_low_us = 30.0",
         "pulse_width_high_us = 1000.0",
         "",
     ]
-    for family, name in enumerate(FAMILIES):
-        inside = np.concatenate(
-            [
-                np.abs(errors_percent(row, family, table)).ravel()
-                for row, table in zip(samples, tables[name], strict=True)
-            ]
-        )
-        lines += [
-            f"[waveforms.{name}]",
-            'source = "DESIGN"',
-            'status = "derived"',
-            f'note = "in sample: median {np.median(inside):.2f} %, 95 % within {np.percentile(inside, 95.0):.2f} %"',
-            f"polarity = {list(POLARITIES[name])!r}",
-            "kernels = [",
-        ]
-        for diameter, kernels in zip(diameters, tables[name], strict=True):
-            lines.append(f"    [  # {diameter:g} um")
-            for kernel in kernels:
-                rows = ", ".join("[" + ", ".join(f"{value:.7g}" for value in row) + "]" for row in kernel)
-                lines.append(f"        [{rows}],")
-            lines.append("    ],")
-        lines += ["]", ""]
-    return "\n".join(lines)
+    return "\n".join(lines) + "".join("\n" + waveform_text(samples, name, tables[name], ()) for name in tables)
+
+
+def _made_lines(samples: tuple[Samples, ...], plan: Plan) -> tuple[str, ...]:
+    return (
+        f"seed = {plan.seed}",
+        f'product_version = "{_version()}"',
+        f"fields_per_diameter = {min(len(row.kind) for row in samples)}",
+        f"reference_thresholds = {sum(row.threshold_ma.size for row in samples)}",
+    )
+
+
+def waveform_text(samples: tuple[Samples, ...], name: str, table: FloatArray, made: tuple[str, ...]) -> str:
+    """Return the part of predictor.toml of one waveform, with the lines `made` where it was fitted by itself."""
+    inside = np.concatenate(
+        [np.abs(errors_percent(row, name, part)).ravel() for row, part in zip(samples, table, strict=True)]
+    )
+    lines = [
+        f"[waveforms.{name}]",
+        'source = "DESIGN"',
+        'status = "derived"',
+        f'note = "in sample: median {np.median(inside):.2f} %, 95 % within {np.percentile(inside, 95.0):.2f} %"',
+        *made,
+        f"polarity = {list(POLARITIES[name])!r}",
+        "kernels = [",
+    ]
+    for row, kernels in zip(samples, table, strict=True):
+        lines.append(f"    [  # {row.diameter_um:g} um")
+        for kernel in kernels:
+            rows = ", ".join("[" + ", ".join(f"{value:.7g}" for value in line) + "]" for line in kernel)
+            lines.append(f"        [{rows}],")
+        lines.append("    ],")
+    return "\n".join([*lines, "]", ""])
+
+
+def merged_text(text: str, parts: dict[str, str]) -> str:
+    """Return predictor.toml's `text` with the part of each waveform in `parts` put in or exchanged, the rest kept."""
+    head, *known = text.split("\n[waveforms.")
+    blocks = {block.partition("]")[0]: f"[waveforms.{block.rstrip()}\n" for block in known} | parts
+    return "\n".join((head, *blocks.values()))
+
+
+def _merged_table(samples: tuple[Samples, ...], plan: Plan, tables: dict[str, FloatArray]) -> str:
+    made = read_table("predictor")["made"]
+    if list(made["diameter_um"]) != [row.diameter_um for row in samples]:
+        raise InvalidValueError("the built-in table has other diameters; only a full run can be merged into it")
+    parts = {name: waveform_text(samples, name, tables[name], _made_lines(samples, plan)) for name in tables}
+    built_in = files("scs_models").joinpath("data", "predictor.toml").read_text(encoding="utf-8")
+    return merged_text(built_in, parts)
 
 
 def _version() -> str:
@@ -282,10 +320,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="where to write the table (default: DIR/predictor.toml)"
     )
+    parser.add_argument(
+        "--waveform", action="append", choices=FAMILIES, help="fit this one only (repeatable) and keep the others"
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--no-compute", action="store_true", help="fit the samples that are there")
     options = parser.parse_args(arguments)
     plan = QUICK if options.quick else FULL
+    if options.waveform:
+        plan = replace(plan, families=tuple(name for name in FAMILIES if name in options.waveform))
     folder = options.resume or Path(tempfile.mkdtemp(prefix="scs-fit-"))
     out = options.out or folder / "predictor.toml"
     started = time.monotonic()
@@ -294,7 +337,8 @@ def main(arguments: list[str] | None = None) -> int:
     samples = read_samples(folder, plan)
     tables = fit_all(samples, options.processes)
     temporary = out.with_name(out.name + ".tmp")
-    temporary.write_text(table_text(samples, plan, tables), encoding="utf-8")
+    text = (_merged_table if options.waveform else table_text)(samples, plan, tables)
+    temporary.write_text(text, encoding="utf-8")
     temporary.replace(out)
     sys.stderr.write(f"{out} written after {time.monotonic() - started:.0f} s\n")
     return 0

@@ -7,6 +7,7 @@ fibre in large batches); the simulator uses `predictor`, which was fitted to it.
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -118,7 +119,9 @@ def production_schedule(waveform: Waveform, pulse_width_us: float, target_us: fl
     if misfit(steps) > 1e-3 * pulse_width_us:
         steps = min(range(fewest, fewest + max(fewest // 5, 3)), key=misfit)
     h = pulse_width_us / steps
-    levels = [level for level, length in phases for _ in range(round(length / h))]
+    ends = [round(end / h) for end in accumulate(length for _, length in phases)]
+    counts = (end - begin for begin, end in zip([0, *ends[:-1]], ends, strict=True))
+    levels = [level for (level, _), count in zip(phases, counts, strict=True) for _ in range(count)]
     return Schedule(h, tuple(levels), math.ceil(TAIL_US / h))
 
 

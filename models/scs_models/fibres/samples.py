@@ -16,12 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
+from scs_models.errors import InvalidValueError
 from scs_models.fibres.fields import training_fields
 from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE
 from scs_models.fibres.mrg import threshold_ma
 from scs_models.values import FloatArray
 
-FAMILIES = ("monophasic", "biphasic", "recharge")
+FAMILIES = ("monophasic", "biphasic", "recharge", "biphasic-gap")
+"""Waveforms with constants of their own."""
 SAMPLE_TOLERANCE = 3e-3
 SAMPLE_STEP_US = 10.0
 
@@ -30,7 +32,7 @@ SAMPLE_STEP_US = 10.0
 class Plan:
     """What is computed: diameters (um), pulse widths (us), per batch a collection of `fields` fields, all from `seed`.
 
-    A batch is one of `fields.COLLECTIONS`.
+    A batch is one of `fields.COLLECTIONS`. The fields do not depend on `families`, the waveforms computed.
     """
 
     diameters_um: tuple[float, ...]
@@ -38,6 +40,7 @@ class Plan:
     batches: tuple[str, ...]
     fields: int
     seed: int
+    families: tuple[str, ...] = FAMILIES
 
     def chunks(self) -> tuple[tuple[float, int], ...]:
         """Return (diameter, batch) of every chunk, first batches first, so that an early stop leaves all diameters."""
@@ -52,6 +55,7 @@ class Samples:
     """
 
     diameter_um: float
+    families: tuple[str, ...]
     pulse_widths_us: tuple[float, ...]
     nodes_mv_per_ma: FloatArray
     threshold_ma: FloatArray
@@ -59,16 +63,19 @@ class Samples:
 
 
 def reference_thresholds(
-    compartments_mv_per_ma: FloatArray, diameter_um: float, pulse_widths_us: tuple[float, ...]
+    compartments_mv_per_ma: FloatArray,
+    diameter_um: float,
+    pulse_widths_us: tuple[float, ...],
+    families: tuple[str, ...] = FAMILIES,
 ) -> FloatArray:
     """Return (families, pulse widths, fields) mA for fields (fields, compartments), each search helped by the last."""
     nodes = compartments_mv_per_ma[:, ::COMPARTMENTS_PER_INTERNODE]
-    result = np.empty((len(FAMILIES), len(pulse_widths_us), nodes.shape[0]))
+    result = np.empty((len(families), len(pulse_widths_us), nodes.shape[0]))
     order = np.argsort(-np.asarray(pulse_widths_us))
     guess: FloatArray | None = None
     for column in order:
         width = pulse_widths_us[column]
-        for row, family in enumerate(FAMILIES):
+        for row, family in enumerate(families):
             result[row, column] = threshold_ma(
                 nodes,
                 diameter_um,
@@ -95,15 +102,17 @@ def compute_chunk(folder: str, plan: Plan, diameter_um: float, batch: int) -> st
     if not path.exists():
         seed = (plan.seed, round(diameter_um * 1000), batch)
         fields = training_fields(diameter_um, plan.fields, seed, plan.batches[batch])
-        thresholds = reference_thresholds(fields.compartments_mv_per_ma, diameter_um, plan.pulse_widths_us)
+        outside = fields.compartments_mv_per_ma
+        thresholds = reference_thresholds(outside, diameter_um, plan.pulse_widths_us, plan.families)
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         with temporary.open("wb") as stream:
             np.savez(
                 stream,
-                nodes=fields.compartments_mv_per_ma[:, ::COMPARTMENTS_PER_INTERNODE],
+                nodes=outside[:, ::COMPARTMENTS_PER_INTERNODE],
                 threshold=thresholds,
                 widths=np.array(plan.pulse_widths_us),
                 kind=np.array(fields.kind),
+                families=np.array(plan.families),
             )
             stream.flush()
             os.fsync(stream.fileno())
@@ -148,7 +157,10 @@ def _same_length(parts: list[FloatArray]) -> FloatArray:
 
 
 def read_samples(folder: Path, plan: Plan) -> tuple[Samples, ...]:
-    """Return the finished chunks of `plan`, joined per diameter; diameters without any are left out."""
+    """Return the finished chunks of `plan`, joined per diameter; diameters without any are left out.
+
+    Raises InvalidValueError where a chunk is of other waveforms than the plan's.
+    """
     result = []
     for diameter in plan.diameters_um:
         paths = [chunk_path(folder, diameter, batch) for batch in range(len(plan.batches))]
@@ -156,11 +168,18 @@ def read_samples(folder: Path, plan: Plan) -> tuple[Samples, ...]:
         for path in paths:
             if path.exists():
                 with np.load(path, allow_pickle=False) as stored:
-                    loaded.append({name: stored[name] for name in ("nodes", "threshold", "widths", "kind")})
+                    loaded.append({name: stored[name] for name in ("nodes", "threshold", "widths", "kind", "families")})
+                computed = tuple(str(name) for name in loaded[-1]["families"])
+                if computed != plan.families:
+                    raise InvalidValueError(
+                        f"{path} holds {', '.join(computed)}; this run needs {', '.join(plan.families)}:"
+                        " use another folder"
+                    )
         if loaded:
             result.append(
                 Samples(
                     diameter,
+                    plan.families,
                     tuple(float(width) for width in loaded[0]["widths"]),
                     _same_length([chunk["nodes"] for chunk in loaded]),
                     np.concatenate([chunk["threshold"] for chunk in loaded], axis=2),

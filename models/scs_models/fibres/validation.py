@@ -1,7 +1,8 @@
 """How good the fast predictor is: judged on fields that took no part in the fit, written to a file, shown as tables.
 
-`python -m scs_models.fibres.validation judge FILE` computes (about ten minutes); `... table FILE` prints the tables of
-docs/predictor.md from what that run wrote, and `... table FILE --into DOC` puts them between the marks of a document.
+`python -m scs_models.fibres.validation judge FILE --set NAME` computes (about ten minutes); `... table FILE` prints the
+tables of docs/predictor.md from what that run wrote, and `... table FILE --into DOC` puts them between the marks of a
+document.
 """
 
 from __future__ import annotations
@@ -23,21 +24,56 @@ from scs_models.fibres import mrg, predictor
 from scs_models.fibres.canal_fields import COLUMN_POINTS, SOURCES_X_MM, CanalTable, canal_table
 from scs_models.fibres.fields import ends_matter
 from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE, compartment_positions_mm, fibre, odd_node_count
-from scs_models.fibres.samples import FAMILIES
 from scs_models.fibres.slab import SlabTable, column_path, random_program, random_slab, root_path, slab_table
+from scs_models.fibres.waveforms import waveform_names
 from scs_models.values import FloatArray
 
 FORMAT, FORMAT_VERSION = "scs-sim predictor validation", 1
 BANDS_UM = ((5.7, 7.5), (7.5, 10.0), (10.0, 12.8), (12.8, 16.0))
 CABLE_MM = 90.0
 SLAB_REACH_MM = 13.5
-CANALS = (("T7", None, 0.65), ("T10", 4.8, 0.8), ("T12", None, 0.7))
-"""Level, dorsal CSF (mm; None is canonical) and height above the dura (mm) of the canal sections."""
-SEED = 902_117
 NAME_COLUMNS = ("waveform", "kind", "program")
 NUMBER_COLUMNS = ("diameter_um", "pulse_width_us", "true_ma", "predicted_ma")
-MARKS = ("<!-- tables: begin -->", "<!-- tables: end -->")
 TARGET_MEDIAN, TARGET_P95 = 2.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSet:
+    """A judging set: seed, waveforms, canal sections, and the name of the marks around its tables in the docs.
+
+    A section is level, dorsal CSF (mm; None is canonical) and height above the dura (mm).
+    """
+
+    seed: int
+    waveforms: tuple[str, ...]
+    canals: tuple[tuple[str, float | None, float], ...]
+    marks: str
+
+    @property
+    def begin(self) -> str:
+        """Return the mark before the tables."""
+        return f"<!-- {self.marks}: begin -->"
+
+    @property
+    def end(self) -> str:
+        """Return the mark after the tables."""
+        return f"<!-- {self.marks}: end -->"
+
+
+SETS = {
+    "first-three": JudgeSet(
+        902_117,
+        ("monophasic", "biphasic", "recharge"),
+        (("T7", None, 0.65), ("T10", 4.8, 0.8), ("T12", None, 0.7)),
+        "tables",
+    ),
+    "other-pulses": JudgeSet(
+        411_803,
+        ("biphasic-gap", "recharge-10", "passive"),
+        (("T6", None, 0.75), ("T8", 3.4, 0.9), ("T12", 3.9, 0.8)),
+        "tables of other pulses",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +168,12 @@ def _drawn(
     return JudgeBatch(diameter_um, np.array(rows), tuple(kinds), tuple(programs))
 
 
-def judge_batch(batch: JudgeBatch, pulse_width_us: float) -> list[dict[str, Any]]:
+def judge_batch(batch: JudgeBatch, pulse_width_us: float, waveforms: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return one record per field and waveform: what it was, the true and the predicted threshold (mA)."""
     outside = batch.compartments_mv_per_ma
     nodes = outside[:, ::COMPARTMENTS_PER_INTERNODE]
     records = []
-    for family in FAMILIES:
+    for family in waveforms:
         guess = predictor.threshold_ma(nodes, batch.diameter_um, pulse_width_us, family)
         usable = np.where(np.isfinite(guess), guess, 1e3)
         true = mrg.threshold_ma(
@@ -164,15 +200,17 @@ def judge_batch(batch: JudgeBatch, pulse_width_us: float) -> list[dict[str, Any]
     return records
 
 
-def judge(options: JudgeOptions, say: Callable[[str], object]) -> list[dict[str, Any]]:
+def judge(chosen: JudgeSet, options: JudgeOptions, say: Callable[[str], object]) -> list[dict[str, Any]]:
     """Return the records of random diameters at random pulse widths; half the fields over layers, half in canals."""
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(chosen.seed)
     layers = tuple(slab_table(random_slab(rng)) for _ in range(options.slabs))
-    canals = tuple(canal_table(level, csf, above, rng) for level, csf, above in CANALS[: options.canals])
+    canals = tuple(canal_table(level, csf, above, rng) for level, csf, above in chosen.canals[: options.canals])
     say("fields ready\n")
     records: list[dict[str, Any]] = []
     with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(judge_diameter, options, layers, canals, index) for index in range(options.diameters)]
+        jobs = [
+            pool.submit(judge_diameter, chosen, options, layers, canals, index) for index in range(options.diameters)
+        ]
         for index, job in enumerate(jobs, start=1):
             records += job.result()
             say(f"{index} of {options.diameters} diameters\n")
@@ -180,27 +218,31 @@ def judge(options: JudgeOptions, say: Callable[[str], object]) -> list[dict[str,
 
 
 def judge_diameter(
-    options: JudgeOptions, layers: tuple[SlabTable, ...], canals: tuple[CanalTable, ...], index: int
+    chosen: JudgeSet,
+    options: JudgeOptions,
+    layers: tuple[SlabTable, ...],
+    canals: tuple[CanalTable, ...],
+    index: int,
 ) -> list[dict[str, Any]]:
     """Return the records of one diameter, random within its share of the range (even in ln D)."""
-    rng = np.random.default_rng((SEED, index))
+    rng = np.random.default_rng((chosen.seed, index))
     limits = predictor.predictor_range()
     low, high = np.log(limits.diameter_low_um), np.log(limits.diameter_high_um)
     diameter = float(np.exp(low + (index + rng.random()) / options.diameters * (high - low)))
-    batches = [slab_batch(diameter, layers, options.fields, (SEED, index, 0))]
+    batches = [slab_batch(diameter, layers, options.fields, (chosen.seed, index, 0))]
     if canals:
-        batches.append(canal_batch(diameter, canals, options.fields, (SEED, index, 1)))
+        batches.append(canal_batch(diameter, canals, options.fields, (chosen.seed, index, 1)))
     records: list[dict[str, Any]] = []
     for batch in batches:
         for _ in range(options.widths):
             width = float(np.exp(rng.uniform(np.log(limits.pulse_width_low_us), np.log(limits.pulse_width_high_us))))
-            records += judge_batch(batch, width)
+            records += judge_batch(batch, width, chosen.waveforms)
     return records
 
 
-def packed(records: list[dict[str, Any]]) -> dict[str, Any]:
+def packed(records: list[dict[str, Any]], seed: int) -> dict[str, Any]:
     """Return the content of a validation file: records as columns, names as places in their lists."""
-    content: dict[str, Any] = {"format": FORMAT, "version": FORMAT_VERSION, "seed": SEED, "fit": predictor.fit_record()}
+    content: dict[str, Any] = {"format": FORMAT, "version": FORMAT_VERSION, "seed": seed, "fit": predictor.fit_record()}
     for column in NAME_COLUMNS:
         names = sorted({row[column] for row in records})
         content[f"{column}_names"] = names
@@ -218,6 +260,11 @@ def unpacked(content: dict[str, Any]) -> list[dict[str, Any]]:
         | {column: content[column][row] for column in NUMBER_COLUMNS}
         for row in rows
     ]
+
+
+def judged_waveforms(records: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the waveforms of `records` in the order of fibres.toml."""
+    return tuple(name for name in waveform_names() if any(row["waveform"] == name for row in records))
 
 
 def error_percent(records: list[dict[str, Any]]) -> FloatArray:
@@ -240,7 +287,8 @@ def tables_text(content: dict[str, Any]) -> str:
         "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |",
     ]
     kinds = sorted({row["kind"] for row in records})
-    for family in FAMILIES:
+    families = judged_waveforms(records)
+    for family in families:
         mine = [row for row in records if row["waveform"] == family]
         lines.append(_row(family, "all", "all", mine))
         for low, high in BANDS_UM:
@@ -258,7 +306,7 @@ def tables_text(content: dict[str, Any]) -> str:
         "| --- | --- | ---: | ---: | ---: | ---: |",
     ]
     for program in sorted({row["program"] for row in records}):
-        for family in FAMILIES:
+        for family in families:
             chosen = [row for row in records if row["program"] == program and row["waveform"] == family]
             error = error_percent(chosen)
             lines.append(
@@ -283,12 +331,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("action", choices=["judge", "table"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--into", type=Path, metavar="DOC")
+    parser.add_argument("--set", choices=list(SETS), default="first-three")
     for name, value in asdict(JudgeOptions()).items():
         parser.add_argument(f"--{name}", type=int, default=value)
     options = parser.parse_args(arguments)
+    chosen = SETS[options.set]
     if options.action == "judge":
         size = JudgeOptions(**{name: getattr(options, name) for name in asdict(JudgeOptions())})
-        content = packed(judge(size, sys.stderr.write))
+        content = packed(judge(chosen, size, sys.stderr.write), chosen.seed)
         temporary = options.file.with_name(f"{options.file.name}.{os.getpid()}.tmp")
         temporary.write_text(json.dumps(content), encoding="utf-8")
         temporary.replace(options.file)
@@ -296,9 +346,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.into is None:
         sys.stdout.write(text)
     else:
-        head, _, rest = options.into.read_text(encoding="utf-8").partition(MARKS[0])
-        tail = rest.partition(MARKS[1])[2]
-        options.into.write_text(f"{head}{MARKS[0]}\n{text}{MARKS[1]}{tail}", encoding="utf-8")
+        head, _, rest = options.into.read_text(encoding="utf-8").partition(chosen.begin)
+        tail = rest.partition(chosen.end)[2]
+        options.into.write_text(f"{head}{chosen.begin}\n{text}{chosen.end}{tail}", encoding="utf-8")
     return 0
 
 
