@@ -47,7 +47,8 @@ def predictor_range(table: Table | None = None) -> PredictorRange:
 def kernels(diameter_um: float, pulse_width_us: float, waveform: str, table: Table | None = None) -> tuple[Kernel, ...]:
     """Return the kernels of one diameter (um), pulse width (us) and waveform, constants linear in ln D between rows.
 
-    Raises InvalidValueError outside the range, UnknownNameError for another waveform. Source: own fit (DESIGN).
+    A waveform may use another's constants (`constants_of`) where that was judged to be good enough. Raises
+    InvalidValueError outside the range, UnknownNameError for another waveform. Source: own fit (DESIGN).
     """
     rows = read_table("predictor") if table is None else table
     limits = predictor_range(rows)
@@ -59,6 +60,8 @@ def kernels(diameter_um: float, pulse_width_us: float, waveform: str, table: Tab
     low = min(int(place), known.size - 2)
     share = place - low
     stored = rows["waveforms"][waveform]
+    if "constants_of" in stored:
+        stored = rows["waveforms"][stored["constants_of"]]
     pair = np.array(stored["kernels"][low : low + 2], dtype=np.float64) @ width_basis(pulse_width_us)
     values = (1.0 - share) * pair[0] + share * pair[1]
     return tuple(
@@ -85,8 +88,7 @@ def threshold_ma(
     """Return the threshold of each fibre: (...,) float64 mA, inf where none.
 
     `node_potentials_mv_per_ma` (..., nodes): potential at consecutive nodes of Ranvier, mV per mA of the program,
-    negative under a cathode. `waveform` is "monophasic", "biphasic" (symmetric, no gap) or "recharge" (a fifth of the
-    amplitude for five pulse widths, 100 us after the pulse). Errors as in `operator_per_ma`.
+    negative under a cathode. `waveform` is a name of `waveforms.waveform_names`. Errors as in `operator_per_ma`.
     """
     nodes = np.asarray(node_potentials_mv_per_ma, dtype=np.float64)
     if nodes.ndim == 0:
