@@ -39,7 +39,7 @@ def test_the_lock_file_holds_names_and_versions_only():
 
 def test_the_lock_file_satisfies_every_requirement():
     versions = locked()
-    for line in [*PROJECT["dependencies"], *EXTRAS["ui"], *EXTRAS["test"], *EXTRAS["dev"]]:
+    for line in [*PROJECT["dependencies"], *EXTRAS["ui"], *EXTRAS["test"], *EXTRAS["dev"], *EXTRAS["check"]]:
         wanted = Requirement(line)
         assert versions[canonicalize_name(wanted.name)] in wanted.specifier, line
 
