@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg.blas import saxpy
 from scipy.ndimage import spline_filter1d
 
 from scs_models.conductor import CrossSection, kernels
@@ -32,6 +33,7 @@ LATERAL_FRACTIONS = np.linspace(-1.0, 1.0, 57)
 PATH_POINTS = 40
 SOURCE_STEP_MM = 0.5
 SOURCE_COUNT = 13
+WIDTH_POINTS = 6
 Z_SCALE_MM = 3.0
 Z_STEP_MM = 0.1
 Z_COUNT = 145
@@ -108,10 +110,10 @@ class KernelSpec:
 
 
 @cache
-def site_layout(point_count: int) -> SiteLayout:
-    """Return the layout of the point axis of a kernel with `point_count` points."""
-    columns = point_count - 4 * PATH_POINTS - (2 * SOURCE_COUNT - 1)
-    track = 2 * SOURCE_COUNT - 1
+def site_layout(point_count: int, source_count: int = SOURCE_COUNT) -> SiteLayout:
+    """Return the layout of the point axis of a kernel with `point_count` points and `source_count` sources."""
+    track = 2 * source_count - 1
+    columns = point_count - 4 * PATH_POINTS - track
     edges = np.cumsum([0, columns, PATH_POINTS, PATH_POINTS, PATH_POINTS, PATH_POINTS, track])
     slices = [slice(int(low), int(high)) for low, high in itertools.pairwise(edges)]
     order = np.arange(edges[-1])
@@ -127,9 +129,9 @@ def grid_z_mm() -> FloatArray:
     return np.asarray(Z_SCALE_MM * np.sinh(np.arange(Z_COUNT) * Z_STEP_MM / Z_SCALE_MM), dtype=np.float64)
 
 
-def source_grid_mm() -> FloatArray:
-    """Return the lateral positions of the sources, left to right (2 * SOURCE_COUNT - 1,) mm."""
-    return np.arange(-(SOURCE_COUNT - 1), SOURCE_COUNT, dtype=np.float64) * SOURCE_STEP_MM
+def source_grid_mm(source_count: int = SOURCE_COUNT) -> FloatArray:
+    """Return the lateral positions of the sources, left to right (2 * source_count - 1,) mm."""
+    return np.arange(-(source_count - 1), source_count, dtype=np.float64) * SOURCE_STEP_MM
 
 
 def grid_index(z_mm: FloatArray) -> FloatArray:
@@ -141,16 +143,12 @@ def grid_index(z_mm: FloatArray) -> FloatArray:
 def z_operator(z_mm: FloatArray) -> sparse.csr_array:
     """Return the sparse (n, Z_COUNT) float32 matrix that turns spline coefficients into values at `z_mm` (n,)."""
     index = grid_index(z_mm)
-    base = np.floor(index).astype(np.int64)
-    columns = base[:, None] + np.arange(-1, 3)
-    values = _spline_weights(index - base)
-    columns = np.abs(columns)
+    base = np.floor(index).astype(np.int32)
+    columns = np.abs(base[:, None] + np.arange(-1, 3, dtype=np.int32))
     columns = np.where(columns > Z_COUNT - 1, 2 * (Z_COUNT - 1) - columns, columns)
-    rows = np.repeat(np.arange(len(index)), 4)
-    matrix = sparse.coo_array(
-        (values.ravel().astype(np.float32), (rows, columns.ravel())), shape=(len(index), Z_COUNT), dtype=np.float32
-    )
-    return sparse.csr_array(matrix)
+    rows = np.arange(0, 4 * len(index) + 1, 4, dtype=np.int32)
+    values = _spline_weights(index - base).astype(np.float32)
+    return sparse.csr_array((values.ravel(), columns.ravel(), rows), shape=(len(index), Z_COUNT))
 
 
 def fraction_operator(x_fraction: FloatArray) -> FloatArray:
@@ -158,24 +156,60 @@ def fraction_operator(x_fraction: FloatArray) -> FloatArray:
     return kernels.lateral_weights(LATERAL_FRACTIONS, np.clip(x_fraction, -1.0, 1.0))
 
 
-def at_lateral_position(kernel: Float32Array, x_mm: float) -> Float32Array:
+def at_lateral_position(kernel: Float32Array, x_mm: float, width_mm: float = 0.0) -> Float32Array:
     """Return the kernel of a contact at lateral position `x_mm` (right positive), shape (points, Z_COUNT).
 
-    Raises InvalidValueError beyond the outermost position the kernel was built for.
+    width_mm: of a flat contact, over which its current is spread evenly. Raises InvalidValueError where the contact
+    reaches beyond the outermost position the kernel was built for.
     """
-    limit = (SOURCE_COUNT - 1) * SOURCE_STEP_MM
-    if not math.isfinite(x_mm) or abs(x_mm) > limit + 1e-9:
-        raise InvalidValueError(
-            f"x_mm is {x_mm:g} mm in the cord's frame; it must lie between {-limit:g} and {limit:g} mm"
-        )
-    weights = kernels.lateral_weights(source_grid_mm(), np.array([x_mm]))[0]
-    mirror = site_layout(kernel.shape[1]).mirror
-    total = np.zeros(kernel.shape[1:], dtype=np.float32)
-    for index in np.flatnonzero(weights):
-        step = int(index) - (SOURCE_COUNT - 1)
-        part = kernel[step] if step >= 0 else kernel[-step][mirror]
-        total += np.float32(weights[index]) * part
+    return blended(((1.0, kernel),), x_mm, width_mm)
+
+
+def blended(
+    kernels_of_contact: Sequence[tuple[float, Float32Array]],
+    x_mm: float,
+    width_mm: float = 0.0,
+    sites: slice = slice(None),
+) -> Float32Array:
+    """Return the weighted sum of kernels of one contact at lateral position `x_mm`, shape (points, Z_COUNT).
+
+    kernels_of_contact: (weight, kernel) pairs of one shape; `sites`: a stretch of the point axis that is its own
+    mirror image, default all. Raises InvalidValueError as at_lateral_position.
+    """
+    source_count, points, count = kernels_of_contact[0][1].shape
+    across = source_weights(source_count, x_mm, width_mm)
+    part = np.arange(points)[sites]
+    right, left = np.zeros((2, len(part) * count), dtype=np.float32)
+    for weight, kernel in kernels_of_contact:
+        for index in np.flatnonzero(across):
+            step = int(index) - (source_count - 1)
+            # in place: no copy of a kernel, whose rows are read where they lie on disk
+            saxpy(kernel[abs(step), sites].reshape(-1), right if step >= 0 else left, a=weight * across[index])
+    mirror = site_layout(points, source_count).mirror[sites] - part[0]
+    total: Float32Array = right.reshape(-1, count)
+    if left.any():
+        total += left.reshape(-1, count)[mirror]
     return total
+
+
+def source_weights(source_count: int, x_mm: float, width_mm: float = 0.0) -> FloatArray:
+    """Return the weights (2 * source_count - 1,) of the sources, left to right, that make a contact at `x_mm`.
+
+    A flat contact of `width_mm` is the mean over its width (Gauss quadrature). Raises InvalidValueError where the
+    contact reaches beyond the sources.
+    """
+    limit = (source_count - 1) * SOURCE_STEP_MM
+    if not math.isfinite(x_mm) or abs(x_mm) + width_mm / 2.0 > limit + 1e-9:
+        edge = f", {width_mm:g} mm wide," if width_mm else ""
+        raise InvalidValueError(
+            f"x_mm is {x_mm:g} mm{edge} in the cord's frame; it must lie between {-limit:g} and {limit:g} mm"
+        )
+    grid = source_grid_mm(source_count)
+    if width_mm == 0.0:
+        return kernels.lateral_weights(grid, x_mm)
+    nodes, shares = np.polynomial.legendre.leggauss(WIDTH_POINTS)
+    place = np.clip(x_mm + nodes * width_mm / 2.0, -limit, limit)
+    return np.asarray(shares @ kernels.lateral_weights(grid, place) / 2.0, dtype=np.float64)
 
 
 def _spline_weights(t: FloatArray) -> FloatArray:

@@ -17,14 +17,13 @@ from scs_models.canal import (
     SOURCE_COUNT,
     SOURCE_STEP_MM,
     SiteLayout,
-    at_lateral_position,
+    blended,
     fraction_operator,
     grid_index,
     site_layout,
-    source_grid_mm,
+    source_weights,
     z_operator,
 )
-from scs_models.conductor.kernels import lateral_weights
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.geometry import internode_length_mm
 from scs_models.fibres.population import DorsalColumns
@@ -32,16 +31,22 @@ from scs_models.fibres.roots import RootFibres
 from scs_models.values import BoolArray, Float32Array, FloatArray, read_only
 
 NODE_PHASES = (0.0, 0.5)
+PAD = 2  # rows that keep the cubic spline of one path clear of the next
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactSite:
-    """One contact: place in the cord's frame (mm), its length (mm), and the (weight, kernel) pairs of its levels."""
+    """One contact: place in the cord's frame (mm), length and width (0: cylindrical), and (weight, kernel) pairs.
+
+    The weights sum to 1. impedance_kernels: pairs for the transfer matrix where they differ, as in another posture.
+    """
 
     x_mm: float
     z_mm: float
     length_mm: float
     kernels: tuple[tuple[float, Float32Array], ...]
+    width_mm: float = 0.0
+    impedance_kernels: tuple[tuple[float, Float32Array], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,18 +98,19 @@ def build(
 
     Column nodes reach `margin_mm` beyond the outermost contacts. Arrays as LeadField says, mV per mA of +1 mA sources.
     """
-    fields = [_contact_kernel(contact) for contact in contacts]
-    layout = site_layout(fields[0].shape[0])
+    fields = [blended(contact.kernels, contact.x_mm, contact.width_mm) for contact in contacts]
+    layouts = [_layout(contact) for contact in contacts]
     heights = np.array([contact.z_mm for contact in contacts])
+    on_lines = [_on_lines(field, layout, columns, z) for field, layout, z in zip(fields, layouts, heights, strict=True)]
     low, high = heights.min() - margin_mm, heights.max() + margin_mm
-    on_lines = [_on_lines(field, layout, columns, z) for field, z in zip(fields, heights, strict=True)]
-    column_blocks = tuple(
-        tuple(_column_block(on_lines, heights, diameter, phase, low, high) for phase in NODE_PHASES)
-        for diameter in diameter_um
+    paths = [_path_coefficients(field, layout) for field, layout in zip(fields, layouts, strict=True)]
+    return LeadField(
+        _column_blocks(on_lines, heights, diameter_um, low, high),
+        _root_blocks(paths, heights, roots),
+        _transfer(contacts, fields),
+        read_only(heights),
+        margin_mm,
     )
-    paths = [_path_coefficients(field, layout) for field in fields]
-    root_blocks = tuple(_root_block(paths, heights, roots, index) for index in range(len(roots.groups)))
-    return LeadField(column_blocks, root_blocks, _transfer(contacts, fields, layout), read_only(heights), margin_mm)
 
 
 def require_reachable(name: str, x_mm: float) -> None:
@@ -116,12 +122,9 @@ def require_reachable(name: str, x_mm: float) -> None:
         )
 
 
-def _contact_kernel(contact: ContactSite) -> Float32Array:
-    parts = [np.float32(weight) * at_lateral_position(kernel, contact.x_mm) for weight, kernel in contact.kernels]
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
+def _layout(contact: ContactSite) -> SiteLayout:
+    source_count, point_count, _ = contact.kernels[0][1].shape
+    return site_layout(point_count, source_count)
 
 
 def _on_lines(field: Float32Array, layout: SiteLayout, columns: DorsalColumns, z_mm: float) -> Float32Array:
@@ -134,60 +137,104 @@ def _on_lines(field: Float32Array, layout: SiteLayout, columns: DorsalColumns, z
     return np.ascontiguousarray(lines.reshape(-1, field.shape[-1]).T)
 
 
-def _column_block(
-    on_lines: Sequence[Float32Array], heights: FloatArray, diameter: float, phase: float, low: float, high: float
-) -> NodeBlock:
-    step = internode_length_mm(diameter)
-    first = np.ceil(low / step - phase)
-    z_mm = (np.arange(first, np.floor(high / step - phase) + 1.0) + phase) * step
-    potential = np.empty((len(on_lines), len(z_mm), on_lines[0].shape[1]), dtype=np.float32)
-    for index, (lines, height) in enumerate(zip(on_lines, heights, strict=True)):
-        potential[index] = z_operator(z_mm - height) @ lines
-    return NodeBlock(float(diameter), read_only(z_mm), read_only(potential), slice(0, on_lines[0].shape[1]))
-
-
-def _path_coefficients(field: Float32Array, layout: SiteLayout) -> Float32Array:
-    """Return (4 paths, U, Z) spline coefficients in u and z: dorsal right, dorsal left, ventral right, ventral left."""
-    slices = (layout.dorsal_right, layout.dorsal_left, layout.ventral_right, layout.ventral_left)
-    paths = np.stack([field[part] for part in slices])
-    return np.asarray(spline_filter1d(paths, order=3, axis=1, mode="mirror", output=np.float32))
-
-
-def _root_block(paths: Sequence[Float32Array], heights: FloatArray, roots: RootFibres, index: int) -> NodeBlock:
-    group = roots.groups[index]
-    count = paths[0].shape[1]
-    u = np.asarray(group.u_fraction, dtype=np.float64) * (count - 1)
-    which = np.broadcast_to(group.path_index[None, :], u.shape)
-    potential = np.empty((len(paths), *u.shape), dtype=np.float32)
-    for contact, (path, height) in enumerate(zip(paths, heights, strict=True)):
-        z = grid_index(group.z_mm - height)
-        flat = path.reshape(-1, path.shape[-1])
-        for number in range(4):
-            chosen = which == number
-            if chosen.any():
-                block = flat[number * count : (number + 1) * count]
-                potential[contact][chosen] = map_coordinates(
-                    block, np.stack([u[chosen], z[chosen]]), order=3, mode="mirror", prefilter=False, output=np.float32
-                )
-    return NodeBlock(
-        group.diameter_um,
-        group.z_mm,
-        read_only(potential),
-        slice(group.first, group.first + u.shape[1]),
-        group.branch,
-        group.counts,
+def _column_blocks(
+    on_lines: Sequence[Float32Array], heights: FloatArray, diameter_um: Sequence[float], low: float, high: float
+) -> tuple[tuple[NodeBlock, ...], ...]:
+    nodes = [[_node_heights(diameter, phase, low, high) for phase in NODE_PHASES] for diameter in diameter_um]
+    every = np.concatenate([z for phases in nodes for z in phases])
+    fibres = on_lines[0].shape[1]
+    potential = [[np.empty((len(on_lines), len(z), fibres), dtype=np.float32) for z in phases] for phases in nodes]
+    for contact, (lines, height) in enumerate(zip(on_lines, heights, strict=True)):
+        values, first = z_operator(every - height) @ lines, 0  # one operator for all diameters and phases
+        for block in (block for phases in potential for block in phases):
+            block[contact] = values[first : first + block.shape[1]]
+            first += block.shape[1]
+    return tuple(
+        tuple(
+            NodeBlock(float(diameter), read_only(z), read_only(block), slice(0, fibres))
+            for z, block in zip(phases, blocks, strict=True)
+        )
+        for diameter, phases, blocks in zip(diameter_um, nodes, potential, strict=True)
     )
 
 
-def _transfer(contacts: Sequence[ContactSite], fields: Sequence[Float32Array], layout: SiteLayout) -> FloatArray:
-    """Return the mean potential over contact i per mA of contact j, from the tracks, averaged over i's length."""
+def _node_heights(diameter: float, phase: float, low: float, high: float) -> FloatArray:
+    step = internode_length_mm(diameter)
+    first = np.ceil(low / step - phase)
+    return np.asarray((np.arange(first, np.floor(high / step - phase) + 1.0) + phase) * step, dtype=np.float64)
+
+
+def _path_coefficients(field: Float32Array, layout: SiteLayout) -> Float32Array:
+    """Return (4 * (U + 2 * PAD), Z) spline coefficients in u and z, each path mirrored at its ends by PAD rows.
+
+    The paths are dorsal right, dorsal left, ventral right, ventral left.
+    """
+    slices = (layout.dorsal_right, layout.dorsal_left, layout.ventral_right, layout.ventral_left)
+    paths = spline_filter1d(np.stack([field[part] for part in slices]), 3, axis=1, mode="mirror", output=np.float32)
+    padded = np.pad(paths, ((0, 0), (PAD, PAD), (0, 0)), mode="reflect")
+    return padded.reshape(-1, field.shape[-1])
+
+
+def _root_blocks(paths: Sequence[Float32Array], heights: FloatArray, roots: RootFibres) -> tuple[NodeBlock, ...]:
+    length = len(paths[0]) // 4
+    row = np.concatenate(
+        [
+            (group.u_fraction * (length - 2 * PAD - 1) + PAD + group.path_index[None, :] * length).ravel()
+            for group in roots.groups
+        ]
+    )
+    z_mm = np.concatenate([group.z_mm.ravel() for group in roots.groups])
+    places = {float(height): np.stack([row, grid_index(z_mm - height)]) for height in np.unique(heights)}
+    shapes = [group.u_fraction.shape for group in roots.groups]
+    potential = [np.empty((len(paths), *shape), dtype=np.float32) for shape in shapes]
+    for contact, (path, height) in enumerate(zip(paths, heights, strict=True)):
+        values = map_coordinates(
+            path, places[float(height)], order=3, mode="mirror", prefilter=False, output=np.float32
+        )
+        first = 0
+        for block, shape in zip(potential, shapes, strict=True):
+            block[contact] = values[first : first + shape[0] * shape[1]].reshape(shape)
+            first += shape[0] * shape[1]
+    return tuple(
+        NodeBlock(
+            group.diameter_um,
+            group.z_mm,
+            read_only(block),
+            slice(group.first, group.first + block.shape[2]),
+            group.branch,
+            group.counts,
+        )
+        for group, block in zip(roots.groups, potential, strict=True)
+    )
+
+
+def _transfer(contacts: Sequence[ContactSite], fields: Sequence[Float32Array]) -> FloatArray:
+    """Return the mean potential over contact i per mA of contact j, from the tracks, averaged over i's surface."""
     nodes, node_weights = np.polynomial.legendre.leggauss(8)
     heights = np.array([contact.z_mm for contact in contacts])
     lengths = np.array([contact.length_mm for contact in contacts])
-    across = lateral_weights(source_grid_mm(), np.array([contact.x_mm for contact in contacts]))
+    across = {
+        count: np.array([source_weights(count, *_within(contact, count)) for contact in contacts])
+        for count in {contact.kernels[0][1].shape[0] for contact in contacts}
+    }
     transfer = np.empty((len(contacts), len(contacts)))
     for column, (source, field) in enumerate(zip(contacts, fields, strict=True)):
+        sites = _layout(source).track
+        track = (
+            field[sites]
+            if source.impedance_kernels is None
+            else blended(source.impedance_kernels, source.x_mm, source.width_mm, sites)
+        )
         z = (heights - source.z_mm)[:, None] + nodes * lengths[:, None] / 2.0
-        along = (z_operator(z.ravel()) @ field[layout.track].astype(np.float64).T).reshape(*z.shape, -1)
-        transfer[:, column] = np.einsum("inx,ix,n->i", along, across, node_weights) / 2.0
+        along = (z_operator(z.ravel()) @ track.astype(np.float64).T).reshape(*z.shape, -1)
+        transfer[:, column] = np.einsum("inx,ix,n->i", along, across[source.kernels[0][1].shape[0]], node_weights) / 2.0
     return read_only((transfer + transfer.T) / 2.0)
+
+
+def _within(contact: ContactSite, source_count: int) -> tuple[float, float]:
+    """Return a contact's lateral position (mm) pulled inside the track of a kernel, and its width (mm).
+
+    A paddle's track is longer than a cylindrical lead's, and both may lie in one canal.
+    """
+    limit = (source_count - 1) * SOURCE_STEP_MM - contact.width_mm / 2.0
+    return float(np.clip(contact.x_mm, -limit, limit)), contact.width_mm
