@@ -20,6 +20,7 @@ from scs_models.tables import read_table, table_names
 UNITS = (
     *("ma", "ua", "mv", "v", "us", "s", "hz", "mm", "um", "mm2", "rad", "deg", "c", "uc", "ohm", "ohm_cm", "pf"),
     *("mv_per_ma", "per_ma", "s_per_m", "s_per_cm2", "uf_per_cm2", "uc_per_cm2", "per_mm", "per_mm2", "percent"),
+    *("mah", "days", "years"),
 )
 # Counts, parts of a whole, factors and positions in an order: their last word says what they are.
 UNITLESS_ENDINGS = (
@@ -67,7 +68,7 @@ UNITLESS = {
     "a percentage of what the name ends in": {"left_percent_of_felt", "right_percent_of_felt"},
     "areas that only weigh regions against each other": {"area"},
     "Shannon's k, a logarithm": {"shannon_k", "shannon_k_limit", "k_limit"},
-    "a limit or default whose neighbour `unit` or whose table says what it is": {"value", "high", "default"},
+    "a limit or default whose neighbour `unit` or whose table says what it is": {"value", "nearest", "high", "default"},
     "currents per contact as parts of the program's amplitude; kernels with their blending weight": {
         "weights",
         "kernels",
