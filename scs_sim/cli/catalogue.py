@@ -12,10 +12,10 @@ from scs_sim.cli.framework import ScsCommand, complete_case, settings, write_jso
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from scs_models.leads import LeadPlacement
+    from scs_models.leads import Lead, LeadPlacement
     from scs_sim.case import Case
 
-SCHEMA_KINDS = ("case", "program", "result", "results")
+SCHEMA_KINDS = ("case", "lead", "program", "result", "results")
 
 
 @click.command(
@@ -85,35 +85,86 @@ def _placement(item: LeadPlacement) -> str:
 
 @click.command(
     cls=ScsCommand,
-    short_help="The lead catalogue.",
-    examples=(("scs-sim leads", "the catalogue"), ("scs-sim leads --json", "for a script")),
+    short_help="The lead catalogue; checks a lead file of your own.",
+    examples=(
+        ("scs-sim leads", "the catalogue"),
+        ("scs-sim leads paddle-565", "every dimension of one, where it is from, and its contacts"),
+        ("scs-sim leads mine.toml", "checks a lead of your own (docs/leads.md) and shows where its contacts lie"),
+        ("scs-sim leads --json", "for a script"),
+    ),
 )
-def leads() -> None:
-    """List the leads of the catalogue."""
-    from dataclasses import asdict
+@click.argument("names", metavar="[LEAD|FILE]...", nargs=-1)
+def leads(names: tuple[str, ...]) -> None:
+    """List the leads of the catalogue, or tell one, or one of your own in a file, in full."""
+    from scs_models.leads import catalogue, load_lead
 
-    from scs_models.leads import catalogue
-
-    found = list(catalogue().values())
+    found = [load_lead(name) for name in names] if names else list(catalogue().values())
     if settings().as_json:
-        rows = [
-            asdict(lead) | {"span_mm": lead.span_mm, "contact_area_mm2": round(lead.contact_area_mm2, 6)}
-            for lead in found
-        ]
-        write_json({"leads": rows})
-        return
-    table = _table("lead", "", "contacts", "length", "pitch", "span", "similar to")
-    for lead in found:
-        table.add_row(
-            lead.id,
-            lead.title,
-            str(lead.contact_count),
-            f"{lead.contact_length_mm:g} mm",
-            f"{lead.pitch_mm:g} mm",
-            f"{lead.span_mm:g} mm",
-            lead.similar_to + ("" if lead.verified else " (not verified)" if lead.similar_to else ""),
+        write_json({"leads": [_lead_row(lead) for lead in found]})
+    elif names:
+        for lead in found:
+            _tell_lead(lead)
+    else:
+        table = _table("lead", "contacts", "length", "gap", "span", "verified", "similar to")
+        for lead in found:
+            least, most = min(lead.gap_mm), max(lead.gap_mm)
+            table.add_row(
+                lead.id,
+                "-".join(map(str, lead.column_contacts)),
+                f"{lead.contact_length_mm:g}",
+                f"{least:g}" if least == most else f"{least:g} to {most:g}",
+                f"{lead.span_mm:g}",
+                f"{sum(item.verified for item in lead.sources)} of {len(lead.sources)}",
+                lead.similar_to,
+            )
+        write_rich(table)
+        write_out(
+            "\nLengths in mm; contacts of each column from the patient's left. verified: dimensions that were read in "
+            "their\nsource; check the others against the device's manual. One lead in full: scs-sim leads LEAD\n"
         )
-    write_rich(table)
+
+
+def _lead_row(lead: Lead) -> dict[str, Any]:
+    from scs_models import files
+
+    plain = {key: value for key, value in files.encode(lead).items() if key not in ("format", "version")}
+    places = [{"x_mm": x, "z_mm": z} for x, z in lead.contact_xz_mm.tolist()]
+    derived = {"contact_count": lead.contact_count, "span_mm": lead.span_mm, "verified": lead.verified}
+    pitch = {} if lead.pitch_mm is None else {"pitch_mm": lead.pitch_mm}
+    return plain | derived | pitch | {"contact_area_mm2": round(lead.contact_area_mm2, 6), "contacts": places}
+
+
+def _tell_lead(lead: Lead) -> None:
+    from rich.text import Text
+
+    from scs_models.leads import LEAD_DIMENSIONS
+
+    from_where = {item.dimension: item for item in lead.sources}
+    sizes = _table("dimension", "", "verified", "source", "note")
+    for name in LEAD_DIMENSIONS[lead.kind]:
+        value = getattr(lead, name if name == "column_contacts" else f"{name}_mm")
+        shown = ", ".join(map(str, value)) if name == "column_contacts" else _list_mm(value)
+        item = from_where.get(name)
+        where = ("", "", "") if item is None else ("yes" if item.verified else "no", item.source, item.note)
+        sizes.add_row(name.replace("_", " "), shown, *where)
+    contacts = _table("contact", "right of the axis", "below the rostral edge")
+    for number, (x_mm, z_mm) in enumerate(lead.contact_xz_mm.tolist(), start=1):
+        contacts.add_row(str(number), f"{x_mm:g} mm", f"{-z_mm:g} mm")
+    facts = f"span {lead.span_mm:g} mm, contact {lead.contact_area_mm2:.3g} mm2"
+    sure = f", confidence {lead.confidence}" if lead.confidence else ""
+    write_rich(
+        Text(f"{lead.id}: {lead.title}", style="bold"),
+        Text(f"{lead.kind}, {facts}{sure}" + (f"; similar to {lead.similar_to}" if lead.similar_to else "")),
+        Text(),
+        sizes,
+        Text(),
+        contacts,
+        Text(),
+    )
+
+
+def _list_mm(value: float | tuple[float, ...]) -> str:
+    return ", ".join(f"{item:g}" for item in (value if isinstance(value, tuple) else (value,))) + " mm"
 
 
 @click.command(
@@ -167,7 +218,7 @@ def sources(table_name: str | None, status: str | None) -> None:
 @click.argument("kind", type=click.Choice(SCHEMA_KINDS), required=False)
 @click.option("--regions", is_flag=True, help="List the body map's regions instead.")
 def schema(kind: str | None, regions: bool) -> None:
-    """Print the JSON Schema of a kind of file: case, program, result, results."""
+    """Print the JSON Schema of a kind of file: case, lead, program, result, results."""
     if regions:
         _list_regions()
     elif kind is not None:
@@ -181,11 +232,12 @@ def schema(kind: str | None, regions: bool) -> None:
 def schema_of(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of one of SCHEMA_KINDS."""
     from scs_models import files
+    from scs_models.leads import Lead
     from scs_sim.case import Case
     from scs_sim.document import ResultDocument, ResultsDocument
     from scs_sim.program import Program
 
-    kinds = {"case": Case, "program": Program, "result": ResultDocument, "results": ResultsDocument}
+    kinds = {"case": Case, "lead": Lead, "program": Program, "result": ResultDocument, "results": ResultsDocument}
     return files.json_schema(kinds[kind])
 
 

@@ -17,7 +17,7 @@ UNIT = re.compile(r"_(mm|um|ma|hz|deg|s_per_m)$")
 # Numbers without a unit: counts, ratios, shares, indices.
 PURE = {
     "first_vertebra_coordinate", "first_segment_index", "value", "share_of_people", "vertebra", "segment", "high",
-    "least_share", "count", "factor", "contact_count", "contact_count_low", "contact_count_high", "fibres",
+    "least_share", "count", "factor", "counts", "contact_count_high", "column_count_high", "fibres",
     "per_division", "log_sd", "weight_factor", "relative", "least_per_band", "phases", "fibres_per_rootlet",
     "fibres_per_root", "also_shown", "offset", "half", "whole_fibres", "shown_from", "root_factor", "root_fibres",
     "greatest_over_perception", "least_over_perception", "share", "least_factor", "greatest_factor",

@@ -31,7 +31,7 @@ UNITLESS = {
     "multiples of the pulse width or of the pulse's amplitude": {"duration_pw", "level"},
     "a logarithm, a correlation, a slope, a rate constant of the predictor or of a gate": {
         *("log_sd", "threshold_log_sd", "gradient", "relative", "q0", "q2", "q3", "rho", "q10", "a", "k", "lamellae"),
-        *("kernels", "polarity", "phases", "sign", "gates"),
+        *("kernels", "impedance_kernels", "polarity", "phases", "sign", "gates"),
     },
     "positions counted in cord segments, bands or lines": {
         "segment",

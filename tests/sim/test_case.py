@@ -126,7 +126,7 @@ def test_no_field_for_a_person() -> None:
         ({"leads": ()}, "1 to 4 leads"),
         ({"leads": (LeadPlacement("octet-7mm", "T8", x_mm=2.0), LeadPlacement("octet-7mm", "T8"))}, "patient's left"),
         ({"program": Program("1.8- 1.9+")}, "lead 1 has no contact 9: it has 8"),
-        ({"leads": (LeadPlacement("nonsense", "T8"),)}, r"leads\[0\].lead is 'nonsense'; it must be one of quad-7mm"),
+        ({"leads": (LeadPlacement("nonsense", "T8"),)}, r"leads\[0\].lead is 'nonsense'; it must be one of quad-slim"),
         ({"pain": PainMap()}, "pain is empty"),
         ({"pain": PainMap({"left_low_back": 0.0})}, "pain is empty"),
         ({"pain": PainMap({"low_back_left": 3.0})}, "close to it: left_low_back"),

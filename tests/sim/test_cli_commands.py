@@ -105,8 +105,23 @@ def test_cases(run: Runner) -> None:
 def test_leads(run: Runner) -> None:
     rows = run("leads", "--json").document["leads"]
     assert {row["id"] for row in rows} == set(catalogue())
-    assert all({"title", "contact_count", "pitch_mm", "source", "status", "verified"} <= row.keys() for row in rows)
+    assert all({"title", "contact_count", "span_mm", "sources", "confidence", "verified"} <= row.keys() for row in rows)
     assert all(name in run("leads").out for name in catalogue())
+    told = run("leads", "paddle-565").out
+    assert "RIGOARD12" in told
+    assert "46.5 mm" in told
+    assert run("leads", "nonet").code == 2
+
+
+def test_a_lead_file_of_one_s_own_is_checked(run: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    lines = ['format = "scs-sim lead"', "version = 1", 'id = "mine"', 'title = "mine"', "column_contacts = [3]"]
+    path.write_text("\n".join([*lines, "contact_length_mm = 2.5", "gap_mm = [3.5]", "diameter_mm = 1.2"]))
+    row = run("leads", str(path), "--json").document["leads"][0]
+    assert [contact["z_mm"] for contact in row["contacts"]] == [-1.25, -7.25, -13.25]
+    assert "mine" in run("leads", str(path)).out
+    path.write_text("\n".join([*lines, "contact_length_mm = 2.5", "gap_mm = [-3.5]", "diameter_mm = 1.2"]))
+    assert run("leads", str(path)).code == 3
 
 
 def test_sources_lists_every_record_and_counts_the_assumed(run: Runner) -> None:
