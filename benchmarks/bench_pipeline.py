@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from scs_models import anatomy, recruitment
+from scs_models.canal_grid import GridSection
 from scs_models.percept.perception import count_fibres, percept_rules, person_thresholds
 from scs_sim import coverage
 from scs_sim.answers import felt_at, pain_field
+from scs_sim.contact_plan import kernel_spec
 from scs_sim.program import Program
-from scs_sim.setting import kernel_spec, prepare
+from scs_sim.setting import prepare
 from scs_sim.simulate import evaluate
 
 PULSE = (300.0, "recharge")
@@ -47,7 +49,7 @@ def drive_flops(field, programs_count):
 
 def test_kernel_of_a_new_section(benchmark, case):
     """Budget: 10 s of one core."""
-    spec = kernel_spec(case.patient, anatomy.section_levels()[0], 3.0, 0.65)
+    spec = kernel_spec(GridSection("T5", anatomy.dorsal_csf_mm("T5")), 3.0, 0.65)
     benchmark.group = "1 new section"
     benchmark.pedantic(spec, rounds=1)
     benchmark.extra_info |= {"seconds_per_section": benchmark.stats.stats.min, "points": len(spec.site_points_xy_mm())}

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from scs_models import anatomy
+from scs_models.canal_grid import csf_values_mm
 from scs_models.errors import InvalidValueError
 from scs_models.values import require_between, require_one_of
 
@@ -49,8 +50,8 @@ class LevelCsf:
 
     def __post_init__(self) -> None:
         require_one_of("level", self.level, anatomy.section_levels())
-        low, high = anatomy.dorsal_csf_range_mm()
-        require_between("dorsal_csf_mm", self.dorsal_csf_mm, low, high, "mm")
+        values = csf_values_mm(self.level)
+        require_between(f"dorsal_csf_mm at {self.level}", self.dorsal_csf_mm, values[0], values[-1], "mm")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from scs_models import anatomy, lead_field
-from scs_models.canal import KernelSpec
-from scs_models.errors import InvalidValueError
 from scs_models.fibres.population import DorsalColumns, dorsal_columns
 from scs_models.fibres.roots import RootFibres, root_fibres
-from scs_models.lead_field import ContactSite, LeadField
-from scs_models.leads import ContactPlace, contact_places
-from scs_models.percept.perception import Channels, channels_of, percept_rules
+from scs_models.lead_field import LeadField
+from scs_models.percept.perception import Channels, PerceptRules, channels_of, percept_rules
 from scs_models.recruitment import FoldedField, fold
-from scs_models.values import Float32Array, FloatArray
-from scs_sim import store
+from scs_models.tables import read_table
+from scs_models.values import FloatArray, read_only
+from scs_sim import contact_plan, store
 from scs_sim.case import Case
+from scs_sim.contact_plan import ContactPlan, contact_plans
 from scs_sim.patient import Patient
 from scs_sim.program import Program
 
@@ -33,20 +31,26 @@ KEPT_FOLDS = 3  # some 100 MB each
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """The lead field of all contacts of a case, with what is needed to read percepts from it.
+    """The lead field of the contacts of a case, with what is needed to read percepts from it.
 
-    contact_names are "1.1", ... in the order of every contact axis; levels are the vertebrae whose sections took part.
+    contact_names are "1.1", ... in the order of every contact axis; levels are the vertebrae whose sections took part;
+    scar_ohm (contacts,) is the resistance of scar in series; root_factor (root fibres,) multiplies root thresholds;
+    rules are this patient's; notes say in words what was bent to fit.
     """
 
     contact_names: tuple[str, ...]
     contact_area_mm2: FloatArray
     contact_z_mm: FloatArray
+    scar_ohm: FloatArray
     field: LeadField
     columns: DorsalColumns
     column_diameters: slice
     roots: RootFibres
+    root_factor: FloatArray
     channels: Channels
+    rules: PerceptRules
     levels: tuple[str, ...]
+    notes: tuple[str, ...]
     _folds: dict[tuple[float, str], FoldedField] = dataclasses.field(default_factory=dict, repr=False)
 
     def weights(self, program: Program) -> FloatArray:
@@ -80,87 +84,93 @@ class Setting:
         return counts[place][..., self.column_diameters]
 
 
-def prepare(case: Case, *, progress: Progress | None = None, workers: int | None = None) -> Setting:
+def prepare(
+    case: Case,
+    *,
+    contacts: Collection[str] | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Setting:
     """Return the setting of `case`, building and storing the kernels that are missing.
 
-    Raises InvalidValueError where a contact does not lie behind the modelled part of the spine.
+    contacts: the names of those that take part (default: all). Raises InvalidValueError where a contact does not lie
+    behind the modelled part of the spine.
     """
     patient = case.patient
-    placed = [
-        (f"{number}.{index}", place)
-        for number, placement in enumerate(case.leads, start=1)
-        for index, place in enumerate(contact_places(placement), start=1)
-    ]
-    for name, place in placed:
-        lead_field.require_reachable(name, place.x_mm - patient.cord_offset_mm)
-    levels = [_levels(name, place) for name, place in placed]
-    specs = {
-        (level, place.length_mm, place.radius_mm): None
-        for (_, place), weights in zip(placed, levels, strict=True)
-        for level, _ in weights
-    }
-    jobs = {key: kernel_spec(patient, *key) for key in specs}
+    plans = [plan for plan in contact_plans(case) if contacts is None or plan.name in contacts]
+    for plan in plans:
+        lead_field.require_reachable(plan.name, plan.place.x_mm - patient.cord_offset_mm)
+    jobs = {spec.key: spec for plan in plans for spec in plan.specs()}
     kernels = dict(zip(jobs, store.load(list(jobs.values()), workers=workers, progress=progress), strict=True))
-    sites = [_site(place, weights, kernels, patient) for (_, place), weights in zip(placed, levels, strict=True)]
-    heights = np.array([site.z_mm for site in sites])
-    rules = percept_rules()
+    heights = np.array([plan.place.z_mm for plan in plans])
+    rules = dataclasses.replace(percept_rules(), felt_fibres=patient.felt_fibres)
     injured: dict[tuple[str, str], float] = {
         (root.segment, root.side): root.fibres_left for root in patient.injured_roots
     }
-    columns = dorsal_columns(segment_shift=patient.segment_shift, fibres_left=injured).entered_below(heights.max())
+    columns = patient_columns(patient).entered_below(heights.max())
     first = int(np.searchsorted(columns.diameter_um, rules.counted_from_um))
     roots = root_fibres(
         heights.min() - MARGIN_MM, heights.max() + MARGIN_MM, segment_shift=patient.segment_shift, fibres_left=injured
     )
     return Setting(
-        contact_names=tuple(name for name, _ in placed),
-        contact_area_mm2=np.array([2.0 * np.pi * place.radius_mm * place.length_mm for _, place in placed]),
-        contact_z_mm=heights,
+        contact_names=tuple(plan.name for plan in plans),
+        contact_area_mm2=read_only(np.array([2.0 * np.pi * p.place.radius_mm * p.place.length_mm for p in plans])),
+        contact_z_mm=read_only(heights),
+        scar_ohm=read_only(np.array([plan.scar_ohm for plan in plans])),
         field=lead_field.build(
-            sites, columns, roots, diameter_um=columns.diameter_um[first:].tolist(), margin_mm=MARGIN_MM
+            [plan.site(patient.cord_offset_mm, kernels) for plan in plans],
+            columns,
+            roots,
+            diameter_um=columns.diameter_um[first:].tolist(),
+            margin_mm=MARGIN_MM,
         ),
         columns=columns,
         column_diameters=slice(first, None),
         roots=roots,
+        root_factor=_root_factor(patient, roots),
         channels=channels_of(columns, len(columns.diameter_um) - first, roots, frozenset(injured), rules),
-        levels=tuple(dict.fromkeys(level for level, _, _ in jobs)),
+        rules=rules,
+        levels=tuple(dict.fromkeys(section.level for plan in plans for _, section in plan.sections)),
+        notes=_notes(case, plans),
     )
 
 
-@lru_cache(maxsize=64)
-def kernel_spec(patient: Patient, level: str, contact_length_mm: float, contact_radius_mm: float) -> KernelSpec:
-    """Return what the kernel of one vertebral level of `patient` is built from."""
-    section = anatomy.section_for(
-        level,
-        dorsal_csf_mm=anatomy.dorsal_csf_mm(level) * patient.dorsal_csf_factor,
-        tissues=anatomy.conductivities(patient.conductivities),
-    )
-    return KernelSpec(
-        title=f"section {level}",
-        section=section,
-        column_half_width_mm=anatomy.column_half_width_mm(level),
-        depth_mm=tuple(dorsal_columns().depth_mm.tolist()),
-        contact_length_mm=contact_length_mm,
-        contact_radius_mm=contact_radius_mm,
+def patient_columns(patient: Patient) -> DorsalColumns:
+    """Return the patient's dorsal-column fibre lines."""
+    return dorsal_columns(
+        segment_shift=patient.segment_shift,
+        fibres_left={(root.segment, root.side): root.fibres_left for root in patient.injured_roots},
+        weight_factors={row.dermatome: row.factor for row in patient.band_weights},
     )
 
 
-def _levels(name: str, place: ContactPlace) -> list[tuple[str, float]]:
-    low, high = anatomy.sections_span_mm()
-    if not low <= place.z_mm <= high:
-        known = anatomy.section_levels()
-        raise InvalidValueError(
-            f"contact {name} lies at {anatomy.vertebra_at(place.z_mm)}; contacts must lie at {known[0]} to {known[-1]}"
-        )
-    levels, weights = anatomy.level_weights(place.z_mm)
-    return [(level, float(weight)) for level, weight in zip(levels, weights, strict=True) if weight > 0.0]
+def _root_factor(patient: Patient, roots: RootFibres) -> FloatArray:
+    """Return the factor (root fibres,) on root thresholds: 1, or one draw per rootlet where roots are clumped."""
+    if not patient.arachnoiditis:
+        return read_only(np.ones(len(roots.count)))
+    names, rootlets = len(anatomy.dermatome_names()), int(roots.rootlet.max(initial=0)) + 1
+    drawn = np.random.default_rng([patient.seed, 1]).normal(size=(2, 2, names, rootlets))
+    own = drawn[roots.is_dorsal.astype(np.int64), roots.side, roots.dermatome, roots.rootlet]
+    return read_only(np.exp(float(read_table("populations")["arachnoiditis"]["threshold_log_sd"]) * own))
 
 
-def _site(
-    place: ContactPlace,
-    weights: list[tuple[str, float]],
-    kernels: dict[tuple[str, float, float], Float32Array],
-    patient: Patient,
-) -> ContactSite:
-    parts = tuple((weight, kernels[level, place.length_mm, place.radius_mm]) for level, weight in weights)
-    return ContactSite(place.x_mm - patient.cord_offset_mm, place.z_mm, place.length_mm, parts)
+def _notes(case: Case, plans: list[ContactPlan]) -> tuple[str, ...]:
+    """Return what was bent to fit, and what of the anatomy a person should know, in words."""
+    thin = float(read_table("anatomy")["dorsal_csf"]["thin"]["value_mm"])
+    said = []
+    for level in dict.fromkeys(section.level for plan in plans for _, section in plan.sections):
+        wanted, csf = contact_plan.wanted_csf_mm(case.patient, level), contact_plan.dorsal_csf_mm(case.patient, level)
+        if abs(wanted - csf) > 1e-9:
+            said.append(f"Dorsal CSF of {wanted:.1f} mm at {level} is held at {csf:.1f} mm, where sections end.")
+        if csf < thin:
+            said.append(
+                f"Dorsal CSF at {level} is thin, {csf:.1f} mm: expect a low perception threshold and a narrow usage"
+                " range; caution when a lead passes."
+            )
+        if anatomy.posture_shift_mm(level, case.posture, csf)[1]:
+            said.append(
+                f"{case.posture.capitalize()} at {level}: the ventral dura stops the cord before the table does."
+            )
+        if level in case.patient.hardware_levels:
+            said.append(f"Metal at {level}, where contacts lie: it is not in the field of this model.")
+    return tuple(said)

@@ -6,6 +6,7 @@ a segment index counts cord segments (C8 = 0, T1 = 1 ... S1 = 18); whole numbers
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -225,12 +226,6 @@ def dorsal_csf_mm(level: str) -> float:
     return float(read_table("anatomy")["dorsal_csf"][level]["value_mm"])
 
 
-def dorsal_csf_range_mm() -> tuple[float, float]:
-    """Return the least and greatest supine dorsal CSF thickness (mm) that a patient may have."""
-    row = read_table("anatomy")["dorsal_csf"]["range"]
-    return float(row["low_mm"]), float(row["high_mm"])
-
-
 def vertebra_names() -> tuple[str, ...]:
     """Return the vertebrae from rostral to caudal."""
     return spine().vertebrae
@@ -258,6 +253,12 @@ def postures() -> tuple[str, ...]:
     return tuple(read_table("anatomy")["posture"])
 
 
+def greatest_shift_mm(level: str) -> float:
+    """Return how far (mm) the cord can move ventrally at a section level before the ventral dura stops it."""
+    table = read_table("anatomy")["ventral_csf"]
+    return float(table[require_one_of("level", level, section_levels())]["value_mm"] - table["minimum"]["value_mm"])
+
+
 def posture_shift_mm(level: str, posture: str, supine_dorsal_csf_mm: float | None = None) -> tuple[float, bool]:
     """Return how far (mm) the cord lies further ventral than supine, and whether the ventral dura stopped it.
 
@@ -267,7 +268,7 @@ def posture_shift_mm(level: str, posture: str, supine_dorsal_csf_mm: float | Non
     supine = dorsal_csf_mm(level) if supine_dorsal_csf_mm is None else supine_dorsal_csf_mm
     row = table["posture"][require_one_of("posture", posture, postures())]
     wanted = (row["factor"] - 1.0) * supine if "factor" in row else row[level]["shift_mm"]
-    room = table["ventral_csf"][level]["value_mm"] - table["ventral_csf"]["minimum"]["value_mm"]
+    room = greatest_shift_mm(level)
     return float(min(wanted, room)), bool(wanted > room)
 
 
@@ -295,13 +296,15 @@ def section_for(
     dorsal_csf_mm: float | None = None,
     cord_shift_mm: float = 0.0,
     lead_lift_mm: float = 0.0,
+    laminectomy: bool = False,
     tissues: Mapping[str, Conductivity] | None = None,
 ) -> CrossSection:
     """Return the cross-section of the canal at a section level.
 
     dorsal_csf_mm is the patient's supine thickness (default: canonical; the sac grows or shrinks with it),
     cord_shift_mm moves the cord ventrally in that fixed sac (posture), lead_lift_mm thickens the dorsal epidural space
-    (scar under the lead), tissues replaces conductivities of the default set (S/m; one number or (across, along)).
+    (scar under the lead), laminectomy puts scar where the lamina was, tissues replaces conductivities of the default
+    set (S/m; one number or (across, along)).
     Raises UnknownNameError for another level or tissue, InvalidValueError for a cord that does not fit.
     """
     require_one_of("level", level, section_levels())
@@ -319,14 +322,14 @@ def section_for(
     chosen: dict[str, Conductivity] = {**conductivities()}
     for tissue, sigma in (tissues or {}).items():
         chosen[require_one_of("tissue", tissue, tuple(chosen))] = sigma
-    return CrossSection.from_dimensions(
+    section = CrossSection.from_dimensions(
         cord_half_width_mm=float(table["cord_width"][level]["value_mm"]) / 2.0,
         cord_half_depth_mm=float(table["cord_depth"][level]["value_mm"]) / 2.0,
-        sac_half_width_mm=layers["sac_half_width"],
+        sac_half_width_mm=float(table["sac_half_width"][level]["value_mm"]),
         dorsal_csf_mm=supine + cord_shift_mm,
         ventral_csf_mm=ventral - cord_shift_mm,
         dura_mm=layers["dura"],
-        fat_dorsal_mm=layers["fat_dorsal"] + lead_lift_mm,
+        fat_dorsal_mm=float(table["fat_dorsal"][level]["value_mm"]) + lead_lift_mm,
         fat_ventral_mm=layers["fat_ventral"],
         fat_lateral_mm=layers["fat_lateral"],
         bone_lateral_mm=layers["bone_lateral"],
@@ -336,3 +339,9 @@ def section_for(
         tissues=chosen,
         grey_fraction=float(table["grey_fraction"][level]["value"]),
     )
+    if not laminectomy:
+        return section
+    row = read_table("tissues")["scar"]["laminectomy_sector"]
+    half = math.radians(float(row["half_angle_deg"]))
+    middle = math.pi / 2.0
+    return section.with_sector("bone", middle - half, middle + half, "scar", float(row["conductivity_s_per_m"]))

@@ -104,10 +104,10 @@ def test_level_weights_are_pure_at_mid_height_and_half_at_a_border() -> None:
 
 
 def test_heights_without_a_section_are_an_error_that_says_where_they_end() -> None:
-    with pytest.raises(InvalidValueError, match="T5 to L1"):
-        anatomy.level_weights([200.0])
+    with pytest.raises(InvalidValueError, match="C2 to L2"):
+        anatomy.level_weights([400.0])
     with pytest.raises(UnknownNameError, match="T9"):
-        anatomy.section_for("C5")
+        anatomy.section_for("L3")
 
 
 @pytest.mark.parametrize("level", anatomy.section_levels())
@@ -116,7 +116,9 @@ def test_sections_have_the_layers_of_the_table_on_the_dorsal_midline(level: str)
     y = {name: section.curve_xy_mm(name, np.pi / 2.0)[1] for name in ("cord", "dura_inner", "dura_outer", "canal")}
     assert y["dura_inner"] - y["cord"] == pytest.approx(anatomy.dorsal_csf_mm(level), abs=1e-6)
     assert y["dura_outer"] - y["dura_inner"] == pytest.approx(0.3, abs=0.01)
-    assert y["canal"] - y["dura_outer"] == pytest.approx(2.0, abs=0.01)
+    aldrete = {"C7": 3.0, "T1": 4.0, "T2": 5.0, "T3": 4.0}  # posterior epidural depth, Aldrete 1998
+    epidural_mm = y["canal"] - y["dura_outer"]
+    assert epidural_mm == pytest.approx(aldrete[level], abs=0.01) if level in aldrete else epidural_mm >= 1.99
 
 
 def test_canal_at_t9_is_as_deep_and_wide_as_measured() -> None:
@@ -128,7 +130,8 @@ def test_canal_at_t9_is_as_deep_and_wide_as_measured() -> None:
 
 
 def test_dorsal_csf_falls_from_t5_to_t12_as_in_the_mr_images() -> None:
-    thickness = [anatomy.dorsal_csf_mm(level) for level in anatomy.section_levels()[:-1]]
+    levels = anatomy.section_levels()
+    thickness = [anatomy.dorsal_csf_mm(level) for level in levels[levels.index("T5") : levels.index("T12") + 1]]
     assert np.all(np.diff(thickness) < 0.0)
     assert 4.0 <= anatomy.dorsal_csf_mm("T5") <= 8.5
     assert 2.0 <= anatomy.dorsal_csf_mm("T11") <= 6.0
@@ -160,7 +163,7 @@ def test_a_shift_larger_than_the_room_is_clipped_and_said_so() -> None:
 
 
 def test_postures_raise_the_dorsal_csf_in_the_clinical_order() -> None:
-    for level in anatomy.section_levels():
+    for level in ("T8", "T9", "T10", "T11", "T12"):
         shift = {posture: anatomy.posture_shift_mm(level, posture)[0] for posture in anatomy.postures()}
         assert 0.0 == shift["supine"] < shift["sitting"] < shift["standing"] < shift["prone"]
 
@@ -181,4 +184,27 @@ def test_half_width_of_the_dorsal_columns_is_that_of_the_counts_at_t10() -> None
     assert anatomy.column_half_width_mm("T10") == 2.8
     z = along_the_cord()
     assert np.abs(np.diff(anatomy.column_half_width_at_mm(z))).max() < 0.05
-    assert anatomy.column_half_width_at_mm(500.0) == 2.8
+    assert anatomy.column_half_width_at_mm(500.0) == anatomy.column_half_width_mm("C2")
+
+
+def test_the_cervical_levels_are_what_was_measured_there() -> None:
+    """HO94 (dorsal CSF at C4-C6), FROSTELL16 (C5), IMBELLONI10 (T2): the ranges of the papers."""
+    for level in ("C4", "C5", "C6"):
+        assert 1.5 <= anatomy.dorsal_csf_mm(level) <= 4.0
+    assert anatomy.dorsal_csf_mm("T2") == pytest.approx(3.9, abs=0.8)
+    section = anatomy.section_for("C5")
+    width = 2.0 * section.curve_xy_mm("cord", 0.0)[0]
+    depth = section.curve_xy_mm("cord", np.pi / 2.0)[1] - section.curve_xy_mm("cord", -np.pi / 2.0)[1]
+    assert width == pytest.approx(13.3, abs=2.2)
+    assert depth == pytest.approx(7.4, abs=1.6)
+
+
+def test_a_missing_lamina_is_scar_behind_the_canal_and_nothing_else() -> None:
+    theta = np.array([0.0, np.pi / 2.0, -np.pi / 2.0])
+    whole, open_behind = anatomy.section_for("T9"), anatomy.section_for("T9", laminectomy=True)
+    bone = whole.curve_names().index("bone")
+    before, after = whole.region_sigma(theta)[0], open_behind.region_sigma(theta)[0]
+    assert after[bone, 1] > before[bone, 1]
+    changed = before != after
+    assert changed.sum() == 1
+    assert changed[bone, 1]

@@ -47,8 +47,8 @@ def test_cathode_height_is_the_mean_weighed_by_current(prepared):
 
 def test_a_contact_beyond_the_modelled_spine_is_refused_by_name():
     case = builtin_case("foot")
-    low = replace(case, leads=(LeadPlacement("octet-7mm", "L1", -10.0),))
-    with pytest.raises(InvalidValueError, match=r"contact 1\.\d lies at L\d; contacts must lie at T5 to L1"):
+    low = replace(case, leads=(LeadPlacement("octet-7mm", "L3", -10.0),))
+    with pytest.raises(InvalidValueError, match=r"contact 1\.1 lies at .* mm from T9; contacts must lie at C2 to L2"):
         prepare(low)
 
 

@@ -1,0 +1,145 @@
+"""Contact plans: where every contact of a case lies, and which kernels of the grid make its field in this patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from scs_models import anatomy, canal_grid
+from scs_models.canal import KernelSpec
+from scs_models.canal_grid import GridSection
+from scs_models.errors import InvalidValueError
+from scs_models.fibres.population import dorsal_columns
+from scs_models.lead_field import ContactSite
+from scs_models.leads import ContactPlace, contact_places
+from scs_models.tables import read_table
+from scs_models.values import Float32Array
+from scs_sim.case import Case
+from scs_sim.patient import Patient
+
+WeightedSections = tuple[tuple[float, GridSection], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPlan:
+    """One contact before kernels are there: place, the weighted grid sections, those for impedances, scar in ohm.
+
+    Impedance does not follow posture (ABEJON07), so its sections are the supine ones.
+    """
+
+    name: str
+    place: ContactPlace
+    sections: WeightedSections
+    supine: WeightedSections
+    scar_ohm: float
+
+    def specs(self) -> list[KernelSpec]:
+        """Return what the contact's kernels are built from."""
+        return [self._spec(section) for _, section in (*self.sections, *self.supine)]
+
+    def site(self, cord_offset_mm: float, kernels: dict[str, Float32Array]) -> ContactSite:
+        """Return the contact in the cord's frame with its kernels, which are given by key."""
+        pairs, supine = (
+            tuple((weight, kernels[self._spec(section).key]) for weight, section in chosen)
+            for chosen in (self.sections, self.supine)
+        )
+        return ContactSite(
+            self.place.x_mm - cord_offset_mm,
+            self.place.z_mm,
+            self.place.length_mm,
+            pairs,
+            impedance_kernels=None if self.supine == self.sections else supine,
+        )
+
+    def _spec(self, section: GridSection) -> KernelSpec:
+        return kernel_spec(section, self.place.length_mm, self.place.radius_mm)
+
+
+def contact_plans(case: Case) -> list[ContactPlan]:
+    """Return the plans of all contacts, lead by lead; raise InvalidValueError beyond the levels that have a section."""
+    scars = {name: scar for scar in case.scars for name in scar.names}
+    plans = []
+    for number, placement in enumerate(case.leads, start=1):
+        for index, place in enumerate(contact_places(placement, case.lead_type(number)), start=1):
+            name = f"{number}.{index}"
+            scar = scars.get(name)
+            lift = 0.0 if scar is None else scar.thickness_mm
+            levels = _levels(name, place)
+            sections = _blend(case.patient, levels, case.posture, lift)
+            supine = sections if case.posture == "supine" else _blend(case.patient, levels, "supine", lift)
+            ohm = 0.0 if scar is None else scar_ohm(place, scar.thickness_mm, scar.tissue)
+            plans.append(ContactPlan(name, place, sections, supine, ohm))
+    return plans
+
+
+def scar_ohm(place: ContactPlace, thickness_mm: float, tissue: str) -> float:
+    """Return the resistance (ohm) of a shell of scar round a contact, in series with the tissue outside.
+
+    A cylindrical shell: ln(1 + t / r) / (2 pi s L). Source: DESIGN.
+    """
+    sigma = anatomy.scar_conductivity_s_per_m(tissue)
+    return float(np.log1p(thickness_mm / place.radius_mm) / (2.0 * np.pi * sigma * place.length_mm * 1e-3))
+
+
+@lru_cache(maxsize=1024)
+def kernel_spec(section: GridSection, contact_length_mm: float, contact_radius_mm: float) -> KernelSpec:
+    """Return what the kernel of one section of the grid is built from."""
+    return KernelSpec(
+        title=section.title,
+        section=section.section(),
+        column_half_width_mm=anatomy.column_half_width_mm(section.level),
+        depth_mm=tuple(dorsal_columns().depth_mm.tolist()),
+        contact_length_mm=contact_length_mm,
+        contact_radius_mm=contact_radius_mm,
+    )
+
+
+def _levels(name: str, place: ContactPlace) -> tuple[tuple[str, float], ...]:
+    low, high = anatomy.sections_span_mm()
+    if not low <= place.z_mm <= high:
+        known = anatomy.section_levels()
+        raise InvalidValueError(
+            f"contact {name} lies at {place.z_mm:g} mm from T9; contacts must lie at {known[0]} to {known[-1]},"
+            f" {low:g} to {high:g} mm"
+        )
+    levels, weights = anatomy.level_weights(place.z_mm)
+    return tuple((level, float(weight)) for level, weight in zip(levels, weights, strict=True) if weight > 0.0)
+
+
+@lru_cache(maxsize=4096)
+def _blend(
+    patient: Patient, levels: tuple[tuple[str, float], ...], posture: str, lead_lift_mm: float
+) -> WeightedSections:
+    """Return the weighted grid sections of a contact that lies at `levels` (level, weight)."""
+    found = []
+    for level, share in levels:
+        csf = dorsal_csf_mm(patient, level)
+        sections = canal_grid.weighted_sections(
+            level,
+            dorsal_csf_mm=csf,
+            cord_shift_mm=anatomy.posture_shift_mm(level, posture, csf)[0],
+            lead_lift_mm=lead_lift_mm,
+            laminectomy=level in patient.laminectomy_levels,
+            conductivities=patient.conductivities,
+        )
+        found += [(share * weight, section) for weight, section in sections]
+    return tuple(found)
+
+
+def wanted_csf_mm(patient: Patient, level: str) -> float:
+    """Return the supine dorsal CSF thickness (mm) that the patient's values ask for at a level, unclipped."""
+    own = {row.level: row.dorsal_csf_mm for row in patient.levels_csf}
+    thick = own.get(level, anatomy.dorsal_csf_mm(level) * patient.dorsal_csf_factor)
+    return (
+        thick * float(read_table("populations")["arachnoiditis"]["dorsal_csf_factor"])
+        if patient.arachnoiditis
+        else thick
+    )
+
+
+def dorsal_csf_mm(patient: Patient, level: str) -> float:
+    """Return the patient's supine dorsal CSF thickness (mm) at a level, held within the grid of sections."""
+    values = canal_grid.csf_values_mm(level)
+    return min(max(wanted_csf_mm(patient, level), values[0]), values[-1])
