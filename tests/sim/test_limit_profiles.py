@@ -172,6 +172,17 @@ def test_areas_and_contacts_in_use_are_counted() -> None:
     assert (found.item, found.value, found.nearest) == ("contacts in use", 17.0, 16.0)
 
 
+def test_contacts_of_several_areas_are_counted_once() -> None:
+    first = changed(contacts=" ".join([*(f"1.{n}-" for n in range(1, 9)), "2.1+"]))
+    same, other = (
+        changed(contacts="1.1- 1.2+ case+"),
+        changed(contacts=" ".join([*(f"2.{n}-" for n in range(2, 9)), "1.1+"])),
+    )
+    assert findings(profile("high-rate-10khz"), [first, same, other]) == ()  # 16
+    found = only(findings(profile("high-rate-10khz"), [first, same, other, changed(contacts="2.9- 2.8+")]))
+    assert (found.item, found.value) == ("contacts in use", 17.0)
+
+
 def test_a_program_is_an_area() -> None:
     program = Program("1.3- 1.4+", amplitude_ma=3.0, pulse_width_us=205.0)
     assert only(findings(profile("union"), [program])).nearest == 200.0  # 200 and 210 are equally near: the lower
