@@ -28,11 +28,13 @@ from scs_sim.cli.framework import (
 )
 from scs_sim.cli.new_case import new_case
 from scs_sim.cli.shell import completion
+from scs_sim.cli.validate import validate
 
 EPILOG = """\b
 Exit codes: 0 well; 1 failed; 2 something wrong on the command line;
 3 something wrong in a file or in standard input; 4 a check failed
-(--fail-under); 6 something missing on this machine; 130 interrupted.
+(--fail-under, validate); 5 a part of the result could not be computed;
+6 something missing on this machine; 130 interrupted.
 
 \b
 Environment: SCS_SIM_CACHE_DIR (where kernels are kept),
@@ -62,7 +64,7 @@ def cli() -> None:
     """Simulate the programming of spinal cord stimulation: a case and a program in, paresthesia coverage out."""
 
 
-for command in (evaluate, cases, leads, sources, new_case, schema, cache, completion):
+for command in (evaluate, cases, leads, sources, new_case, schema, validate, cache, completion):
     cli.add_command(command)
 
 

@@ -25,7 +25,7 @@ from scs_sim.cli.catalogue import SCHEMA_KINDS, schema_of
 from scs_sim.limits import program_ranges
 from scs_sim.store import KernelStore
 
-COMMANDS = ("evaluate", "cases", "leads", "sources", "new-case", "schema", "cache", "completion")
+COMMANDS = ("evaluate", "cases", "leads", "sources", "new-case", "schema", "validate", "cache", "completion")
 SLOW_TO_IMPORT = ("numpy", "scipy", "pydantic", "rich", "PySide6", "PIL", "jinja2", "platformdirs")
 
 
@@ -150,7 +150,7 @@ def test_schemas_are_shipped_as_generated(run: Runner) -> None:
         shipped = json.loads((folder / f"{kind}.schema.json").read_text(encoding="utf-8"))
         assert shipped == document[kind], f"write it anew: scs-sim schema {kind} > {folder.name}/{kind}.schema.json"
     assert run("schema").out.splitlines() == [f"scs-sim schema {kind}" for kind in SCHEMA_KINDS]
-    assert run("schema", "lead").code == 2
+    assert run("schema", "cuff").code == 2
 
 
 def test_schema_regions_are_those_of_the_body_map(run: Runner) -> None:
