@@ -120,9 +120,9 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"area {self.area}: " if self.area else ""
-        given = "" if self.value is None else f" is {_number(self.value, self.unit)};"
+        given = "not possible" if self.value is None else f"is {_number(self.value, self.unit)}"
         near = "" if self.nearest is None else f"; nearest: {_number(self.nearest, self.unit)}"
-        return f"{where}{self.item}{given} allowed: {self.allowed}{near}"
+        return f"{where}{self.item} {given}; allowed: {self.allowed}{near}"
 
 
 @cache

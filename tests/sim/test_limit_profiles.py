@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
+import re
+from contextlib import redirect_stdout
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -281,6 +285,39 @@ def test_a_profile_checks_itself(field: str, value: object, message: str) -> Non
 def test_burst_limits_check_themselves() -> None:
     with pytest.raises(InvalidValueError, match="burst"):
         BurstLimits(high_ma=12.0, pulse_width_bands_us=(), rate_bands_hz=((10.0, 60.0, 1.0),))
+
+
+def test_the_documents_table_is_that_of_the_file() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:3] == "| `"]
+
+    def bands(text: str) -> Bands:
+        """Read "0-2/0.025, 2-6/0.05"; a lone number is a band of one value."""
+        parts = [re.fullmatch(r"([\d.]+)(?:-([\d.]+)/([\d.]+))?", part.strip()) for part in text.split(",")]
+        return tuple((float(m[1]), float(m[2] or m[1]), float(m[3] or 1.0)) for m in parts if m)
+
+    assert [line[0].strip("`") for line in lines] == list(profile_names())
+    for line in lines:
+        limits = profile(line[0].strip("`"))
+        assert [bands(cell) for cell in (line[1], line[3], line[4])] == [
+            limits.amplitude_bands_ma, limits.pulse_width_bands_us, limits.rate_bands_hz
+        ]  # fmt: skip
+        assert [float(line[index]) for index in (2, 5, 6, 7, 8)] == [
+            limits.contact_high_ma, limits.areas_count, limits.several_areas_rate_hz,
+            limits.contacts_count, limits.compliance_v,
+        ]  # fmt: skip
+        assert line[9] == ("own" if limits.own_sources else "one")
+        assert line[10] == ("yes" if limits.burst else "no")
+
+
+def test_the_documents_example_prints_what_it_says() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    example = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.S)
+    assert example is not None
+    shown = io.StringIO()
+    with redirect_stdout(shown):
+        exec(compile(example[1], "limits.md", "exec"), {})
+    assert shown.getvalue() == example[2]
 
 
 def test_wrong_calls_are_errors() -> None:
