@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from scs_models.errors import InvalidValueError, UnknownNameError
-from scs_models.fibres import fit, geometry, mrg, predictor, validation
+from scs_models.fibres import fit, geometry, mrg, predictor, samples, validation
 from scs_models.fibres.fields import training_fields
 from scs_models.fibres.kernels import second_difference, smear
 from scs_models.fibres.slab import Slab, slab_table
@@ -18,7 +18,8 @@ from scs_models.values import FloatArray
 
 DATA = Path(__file__).parents[1] / "data" / "mrg_point_source.csv"
 REPOSITORY = Path(__file__).parents[2]
-FAMILIES = ("monophasic", "biphasic", "recharge")
+FIRST = ("monophasic", "biphasic", "recharge")
+FAMILIES = (*FIRST, "biphasic-gap")
 
 
 def above_a_contact(diameter_um: float, distance_mm: float, *, shift_mm: float = 0.0, nodes: int = 61) -> FloatArray:
@@ -101,7 +102,8 @@ def test_thresholds_run_smoothly_over_the_diameter(waveform: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("waveform", "low", "high"), [("monophasic", 2.5, 6.0), ("biphasic", 1.0, 1.5), ("recharge", 1.2, 4.0)]
+    ("waveform", "low", "high"),
+    [("monophasic", 2.5, 6.0), ("biphasic", 1.0, 1.5), ("biphasic-gap", 1.0, 1.5), ("recharge", 1.2, 4.0)],
 )
 def test_anodes_need_more_current_than_cathodes_and_balanced_pulses_least_more(
     waveform: str, low: float, high: float
@@ -109,6 +111,15 @@ def test_anodes_need_more_current_than_cathodes_and_balanced_pulses_least_more(
     nodes = above_a_contact(12.8, 4.0)
     ratio = predictor.threshold_ma(-nodes, 12.8, 210.0, waveform) / predictor.threshold_ma(nodes, 12.8, 210.0, waveform)
     assert low < ratio < high
+
+
+@pytest.mark.parametrize(("width", "factor"), [(60.0, 1.063), (200.0, 1.036), (300.0, 1.024), (500.0, 1.013)])
+def test_a_gap_of_100_us_costs_what_the_published_factor_says(width: float, factor: float) -> None:
+    """Physics 5c, 12.8 um 5 mm from a point source in 0.3 S/m; two predictions of 2 % each may differ by 3 %."""
+    z = (np.arange(61) - 30) * geometry.internode_length_mm(12.8)
+    nodes = -1000.0 / (4.0 * np.pi * 0.3 * np.hypot(5.0, z))
+    gap, mono = (predictor.threshold_ma(nodes, 12.8, width, name) for name in ("biphasic-gap", "monophasic"))
+    assert float(gap / mono) == pytest.approx(factor, rel=0.03)
 
 
 def test_independent_point_source_table_within_the_target() -> None:
@@ -199,15 +210,43 @@ def test_tables_in_the_docs_come_from_the_validation_file() -> None:
     assert content["fit"] == predictor.fit_record()
 
 
+def test_a_waveform_put_into_the_table_leaves_the_others_to_the_letter() -> None:
+    text = (REPOSITORY / "models" / "scs_models" / "data" / "predictor.toml").read_text(encoding="utf-8")
+    assert fit.merged_text(text, {}) == text
+    added = fit.merged_text(text, {"odd": "[waveforms.odd]\npolarity = [1.0]\n"})
+    assert added.startswith(text)
+    assert fit.merged_text(added, {"odd": "[waveforms.odd]\npolarity = [2.0]\n"}) == added.replace(
+        "= [1.0]\n", "= [2.0]\n"
+    )
+
+
+def test_samples_of_another_plan_are_refused(tmp_path: Path) -> None:
+    plan = fit.PLANS["quick"]
+    for name, families in (("one", plan.families), ("two", ("biphasic-gap",))):
+        folder = tmp_path / name
+        folder.mkdir()
+        np.savez(
+            samples.chunk_path(folder, 10.0, 0),
+            nodes=np.zeros((2, 5)),
+            threshold=np.ones((len(families), 5, 2)),
+            widths=np.array(plan.pulse_widths_us),
+            kind=np.array(["point", "point"]),
+            families=np.array(families),
+        )
+    assert samples.read_samples(tmp_path / "one", plan)[0].families == plan.families
+    with pytest.raises(InvalidValueError, match="holds biphasic-gap; this run needs monophasic"):
+        samples.read_samples(tmp_path / "two", plan)
+
+
 @pytest.mark.slow
 def test_quick_fit_runs_resumes_and_predicts(tmp_path: Path) -> None:
     folder = tmp_path / "samples"
-    assert fit.main(["--quick", "--resume", str(folder), "--processes", "2"]) == 0
+    assert fit.main(["--plan", "quick", "--resume", str(folder), "--processes", "2"]) == 0
     first = (folder / "predictor.toml").read_text(encoding="utf-8")
     before = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.npz")}
-    assert fit.main(["--quick", "--resume", str(folder), "--processes", "2"]) == 0
+    assert fit.main(["--plan", "quick", "--resume", str(folder), "--processes", "2"]) == 0
     assert (folder / "predictor.toml").read_text(encoding="utf-8") == first
     assert {path.name: path.stat().st_mtime_ns for path in folder.glob("*.npz")} == before
-    for waveform in FAMILIES:
+    for waveform in FIRST:
         assert f"[waveforms.{waveform}]" in first
     assert "seed = 7" in first

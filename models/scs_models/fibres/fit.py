@@ -1,8 +1,8 @@
-"""How predictor.toml was made: `python -m scs_models.fibres.fit [--quick] [--resume DIR] [--waveform NAME ...]`.
+"""How predictor.toml was made: `python -m scs_models.fibres.fit [--plan NAME] [--resume DIR]`.
 
 Reference thresholds are computed in resumable chunks (`samples`), then the kernels of each waveform are fitted, one
-diameter after the other. With `--waveform` only the waveforms named are computed and fitted, and the rest of the
-built-in table is kept to the letter. Seeded: the same command gives the same table.
+diameter after the other. The plan "first" writes a whole table of the first three waveforms; the other plans put their
+waveforms into the built-in one and keep the rest to the letter. Seeded: the same command gives the same table.
 """
 
 from __future__ import annotations
@@ -24,23 +24,43 @@ from scipy.optimize import least_squares
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.fields import BORDER
 from scs_models.fibres.kernels import DEGREE, neighbours, second_difference, smear, width_basis
-from scs_models.fibres.samples import FAMILIES, Plan, Samples, compute, read_samples
+from scs_models.fibres.samples import Plan, Samples, compute, read_samples
+from scs_models.fibres.waveforms import BURST, burst, named_waveform
 from scs_models.tables import read_table
 from scs_models.values import FloatArray
 
-FULL = Plan(
+FIRST = Plan(
     diameters_um=(5.7, 6.5, 7.5, 8.7, 10.0, 11.3, 12.8, 14.0, 15.0, 16.0),
     pulse_widths_us=(30.0, 45.0, 65.0, 95.0, 140.0, 210.0, 330.0, 560.0, 1000.0),
     batches=("mixed",) * 6 + ("border",) * 2 + ("wide",) + ("canal",) * 2,
     fields=48,
     seed=20250701,
+    families=("monophasic", "biphasic", "recharge"),
 )
-QUICK = Plan((10.0, 12.8), (30.0, 95.0, 210.0, 450.0, 1000.0), ("mixed", "border"), 24, 7)
+LONG = replace(
+    FIRST,
+    pulse_widths_us=(30.0, 60.0, 120.0, 210.0, 350.0, 600.0, 1000.0),
+    batches=("mixed", "canal", "border", "canal"),
+    fields=40,
+    families=("recharge-10", "passive"),
+)
+"""Fewer fields: a threshold of a pulse that takes 10 ms costs several times as much."""
+PLANS = {
+    "first": FIRST,
+    "gap": replace(FIRST, families=("biphasic-gap",)),
+    "long": LONG,
+    "burst": replace(LONG, families=(BURST,), pulse_widths_us=(burst().pulse_width_us,)),
+    "quick": Plan((10.0, 12.8), (30.0, 95.0, 210.0, 450.0, 1000.0), ("mixed", "border"), 24, 7, FIRST.families),
+}
+WHOLE_TABLES = ("first", "quick")
 POLARITIES = {
     "monophasic": (1.0, 1.0),
     "biphasic": (1.0, 1.0, -1.0, -1.0),
     "recharge": (1.0, 1.0, -1.0),
     "biphasic-gap": (1.0, 1.0, -1.0, -1.0),
+    "recharge-10": (1.0, 1.0, -1.0),
+    "passive": (1.0, 1.0, -1.0),
+    BURST: (1.0, 1.0, -1.0, -1.0),
 }
 """Kernels of each waveform: 1 acts on the first phase, -1 on the reversed one."""
 SOFT = 0.02
@@ -51,7 +71,7 @@ SWEEPS = 3
 KIND_WEIGHT = {BORDER: 0.35}
 """Weight of a kind of field, 1 if not named: a step is harsher than a real root's."""
 START_DIAMETER_UM = 11.3
-LONGEST_FIRST = ("biphasic", "biphasic-gap", "recharge", "monophasic")
+LONGEST_FIRST = ("biphasic", "biphasic-gap", "recharge", "recharge-10", "passive", BURST, "monophasic")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,8 +177,10 @@ def _first_guesses(samples: Samples, family: str, base: FloatArray | None) -> li
             np.array([narrow, narrow + _constant(np.eye(DEGREE + 1)[0] * gain, logit, q2, 0.0)])
             for logit, gain, q2 in ((0.7, 0.3, 0.8), (0.3, 0.1, 0.3), (0.5, 0.4, 1.2), (-0.4, -0.1, -0.1))
         ]
-    if family == "recharge":
-        late = _constant(np.eye(DEGREE + 1)[0] * np.log(6.0 * 5.0 * 1.4), 0.9, -0.3, -0.3)
+    if POLARITIES[family].count(-1.0) == 1:
+        returning = [-min(level for level, _ in named_waveform(family).levels(width)) for width in widths]
+        late_logs = np.linalg.lstsq(basis, np.log(6.0 * 1.4 / np.array(returning)), rcond=None)[0]
+        late = _constant(late_logs, 0.9, -0.3, -0.3)
         return [np.concatenate((base, [late + _constant(np.zeros(5), 0.0, shift, 0.0)])) for shift in (0.0, 0.3)]
     longer = base.copy()
     longer[:, 0, 0] += 0.1
@@ -217,7 +239,15 @@ def fit_all(samples: tuple[Samples, ...], processes: int) -> dict[str, FloatArra
     with ProcessPoolExecutor(max(processes, 1), mp_context=get_context("spawn")) as pool:
         order = [name for name in LONGEST_FIRST if name in wanted]
         jobs = {name: pool.submit(fit_waveform, samples, name, base) for name in order}
-        return {name: jobs[name].result() for name in wanted}
+        tables = {name: jobs[name].result() for name in wanted}
+    return tables if len(middle.pulse_widths_us) > 1 else {name: _at_one_width(tables[name], middle) for name in wanted}
+
+
+def _at_one_width(table: FloatArray, samples: Samples) -> FloatArray:
+    """Return `table` (..., 5) with the value at the only pulse width as its constant term, and no other."""
+    result = np.zeros_like(table)
+    result[..., 0] = table @ width_basis(samples.pulse_widths_us[0])
+    return result
 
 
 def _built_in_monophasic(diameter_um: float) -> FloatArray:
@@ -277,6 +307,7 @@ def waveform_text(samples: tuple[Samples, ...], name: str, table: FloatArray, ma
         'status = "derived"',
         f'note = "in sample: median {np.median(inside):.2f} %, 95 % within {np.percentile(inside, 95.0):.2f} %"',
         *made,
+        *([] if len(samples[0].pulse_widths_us) > 1 else [f"pulse_width_us = {samples[0].pulse_widths_us[0]}"]),
         f"polarity = {list(POLARITIES[name])!r}",
         "kernels = [",
     ]
@@ -313,22 +344,17 @@ def _version() -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the fit; `--quick` takes about two minutes and writes beside its samples, never into the package."""
+    """Run the fit; the plan "quick" takes about two minutes. It writes beside its samples, never into the package."""
     parser = argparse.ArgumentParser(prog="python -m scs_models.fibres.fit", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few samples, two diameters; a check that the fit works")
+    parser.add_argument("--plan", choices=list(PLANS), default="first", help="what is computed and fitted")
     parser.add_argument("--resume", type=Path, metavar="DIR", help="folder of the samples (default: a new one)")
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="where to write the table (default: DIR/predictor.toml)"
     )
-    parser.add_argument(
-        "--waveform", action="append", choices=FAMILIES, help="fit this one only (repeatable) and keep the others"
-    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--no-compute", action="store_true", help="fit the samples that are there")
     options = parser.parse_args(arguments)
-    plan = QUICK if options.quick else FULL
-    if options.waveform:
-        plan = replace(plan, families=tuple(name for name in FAMILIES if name in options.waveform))
+    plan = PLANS[options.plan]
     folder = options.resume or Path(tempfile.mkdtemp(prefix="scs-fit-"))
     out = options.out or folder / "predictor.toml"
     started = time.monotonic()
@@ -337,7 +363,7 @@ def main(arguments: list[str] | None = None) -> int:
     samples = read_samples(folder, plan)
     tables = fit_all(samples, options.processes)
     temporary = out.with_name(out.name + ".tmp")
-    text = (_merged_table if options.waveform else table_text)(samples, plan, tables)
+    text = (table_text if options.plan in WHOLE_TABLES else _merged_table)(samples, plan, tables)
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(out)
     sys.stderr.write(f"{out} written after {time.monotonic() - started:.0f} s\n")

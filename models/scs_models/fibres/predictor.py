@@ -47,8 +47,8 @@ def predictor_range(table: Table | None = None) -> PredictorRange:
 def kernels(diameter_um: float, pulse_width_us: float, waveform: str, table: Table | None = None) -> tuple[Kernel, ...]:
     """Return the kernels of one diameter (um), pulse width (us) and waveform, constants linear in ln D between rows.
 
-    A waveform may use another's constants (`constants_of`) where that was judged to be good enough. Raises
-    InvalidValueError outside the range, UnknownNameError for another waveform. Source: own fit (DESIGN).
+    Raises InvalidValueError outside the range (the burst has one pulse width only), UnknownNameError for another
+    waveform. Source: own fit (DESIGN).
     """
     rows = read_table("predictor") if table is None else table
     limits = predictor_range(rows)
@@ -60,8 +60,11 @@ def kernels(diameter_um: float, pulse_width_us: float, waveform: str, table: Tab
     low = min(int(place), known.size - 2)
     share = place - low
     stored = rows["waveforms"][waveform]
-    if "constants_of" in stored:
-        stored = rows["waveforms"][stored["constants_of"]]
+    if pulse_width_us != stored.get("pulse_width_us", pulse_width_us):
+        raise InvalidValueError(
+            f"pulse_width_us is {pulse_width_us:g} us; pulses of the waveform {waveform} last"
+            f" {stored['pulse_width_us']:g} us"
+        )
     pair = np.array(stored["kernels"][low : low + 2], dtype=np.float64) @ width_basis(pulse_width_us)
     values = (1.0 - share) * pair[0] + share * pair[1]
     return tuple(
@@ -88,7 +91,8 @@ def threshold_ma(
     """Return the threshold of each fibre: (...,) float64 mA, inf where none.
 
     `node_potentials_mv_per_ma` (..., nodes): potential at consecutive nodes of Ranvier, mV per mA of the program,
-    negative under a cathode. `waveform` is a name of `waveforms.waveform_names`. Errors as in `operator_per_ma`.
+    negative under a cathode. `waveform` is a name of `waveforms.waveform_names`, or "burst" for a whole
+    burst, whose pulses have one width only. Errors as in `operator_per_ma`.
     """
     nodes = np.asarray(node_potentials_mv_per_ma, dtype=np.float64)
     if nodes.ndim == 0:

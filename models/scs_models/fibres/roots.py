@@ -157,7 +157,7 @@ def root_fibres(
     anatomy, population = read_table("anatomy")["roots"], read_table("populations")
     rootlets = []
     for kind in KINDS:
-        for course in _courses(kind, segment_shift, _lengths_by_level(kind, sections)):
+        for course in _courses(kind, segment_shift, _lengths_by_level(kind, sections), (low_z_mm, high_z_mm)):
             kept = _kept(course, (low_z_mm, high_z_mm))
             if kept is not None:
                 rootlets.append(_Rootlet(course, *kept))
@@ -223,14 +223,39 @@ def _canonical_section(level: str) -> CrossSection:
     return section_for(level)
 
 
-@lru_cache(maxsize=32)
-def _courses(kind: str, segment_shift: float, lengths: tuple[tuple[float, float], ...]) -> tuple[_Course, ...]:
-    """Return every rootlet of one kind, from rostral to caudal."""
+def _courses(
+    kind: str, segment_shift: float, lengths: tuple[tuple[float, float], ...], window: tuple[float, float]
+) -> list[_Course]:
+    """Return the rootlets of one kind that may pass between two heights, from rostral to caudal."""
+    rostral = float(read_table("anatomy")["roots"]["path"]["rostral_mm"])
+    return [
+        _course(kind, place)
+        for place in _places(segment_shift, lengths)
+        if place.entry_z_mm + rostral > window[0] and place.entry_z_mm - place.caudal_mm < window[1]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one rootlet enters and leaves: heights, lengths in the cross-section, and how long it is below the entry."""
+
+    dermatome: int
+    number: int
+    entry_z_mm: float
+    foramen_z_mm: float
+    cord_mm: float
+    csf_mm: float
+    caudal_mm: float
+
+
+@lru_cache(maxsize=64)
+def _places(segment_shift: float, lengths: tuple[tuple[float, float], ...]) -> tuple[_Place, ...]:
+    """Return every rootlet's place, from rostral to caudal."""
     anatomy = read_table("anatomy")["roots"]
     segments = segment_map(segment_shift)
     number = int(anatomy["rootlets"]["count"])
-    rostral, least = float(anatomy["path"]["rostral_mm"]), float(anatomy["path"]["least_cable_mm"])
-    courses = []
+    least = float(anatomy["path"]["least_cable_mm"])
+    places = []
     for dermatome, segment in enumerate(dermatome_names()):
         first, last = segment_span(segment)
         top, middle, bottom = segments.height_mm([first, (first + last) / 2.0, last])
@@ -238,11 +263,19 @@ def _courses(kind: str, segment_shift: float, lengths: tuple[tuple[float, float]
         foramen = foramen_z_mm(segment)
         for index, entry in enumerate(middle + spread * np.linspace(0.5, -0.5, number)):
             weights = level_weights(np.clip(entry, *sections_span_mm()))[1]
-            cord_mm, csf_mm = weights @ np.array(lengths)
+            cord_mm, csf_mm = (float(value) for value in weights @ np.array(lengths))
             caudal = max(least, float(entry - foramen + csf_mm))
-            run = root_run(float(entry), foramen, PathLengths(float(cord_mm), float(csf_mm)), caudal_mm=caudal)
-            courses.append(_Course(kind, dermatome, index, run, -rostral, caudal))
-    return tuple(courses)
+            places.append(_Place(dermatome, index, float(entry), foramen, cord_mm, csf_mm, caudal))
+    return tuple(places)
+
+
+@lru_cache(maxsize=4096)
+def _course(kind: str, place: _Place) -> _Course:
+    """Return the course of one rootlet."""
+    rostral = float(read_table("anatomy")["roots"]["path"]["rostral_mm"])
+    in_section = PathLengths(place.cord_mm, place.csf_mm)
+    run = root_run(place.entry_z_mm, place.foramen_z_mm, in_section, caudal_mm=place.caudal_mm)
+    return _Course(kind, place.dermatome, place.number, run, -rostral, place.caudal_mm)
 
 
 def _kept(course: _Course, window: tuple[float, float]) -> tuple[float, float] | None:

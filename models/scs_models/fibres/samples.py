@@ -20,10 +20,9 @@ from scs_models.errors import InvalidValueError
 from scs_models.fibres.fields import training_fields
 from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE
 from scs_models.fibres.mrg import threshold_ma
+from scs_models.fibres.waveforms import pulse_shape
 from scs_models.values import FloatArray
 
-FAMILIES = ("monophasic", "biphasic", "recharge", "biphasic-gap")
-"""Waveforms with constants of their own."""
 SAMPLE_TOLERANCE = 3e-3
 SAMPLE_STEP_US = 10.0
 
@@ -40,7 +39,7 @@ class Plan:
     batches: tuple[str, ...]
     fields: int
     seed: int
-    families: tuple[str, ...] = FAMILIES
+    families: tuple[str, ...]
 
     def chunks(self) -> tuple[tuple[float, int], ...]:
         """Return (diameter, batch) of every chunk, first batches first, so that an early stop leaves all diameters."""
@@ -66,7 +65,7 @@ def reference_thresholds(
     compartments_mv_per_ma: FloatArray,
     diameter_um: float,
     pulse_widths_us: tuple[float, ...],
-    families: tuple[str, ...] = FAMILIES,
+    families: tuple[str, ...],
 ) -> FloatArray:
     """Return (families, pulse widths, fields) mA for fields (fields, compartments), each search helped by the last."""
     nodes = compartments_mv_per_ma[:, ::COMPARTMENTS_PER_INTERNODE]
@@ -80,7 +79,7 @@ def reference_thresholds(
                 nodes,
                 diameter_um,
                 width,
-                family,
+                pulse_shape(family),
                 compartment_potentials_mv_per_ma=compartments_mv_per_ma,
                 tolerance=SAMPLE_TOLERANCE,
                 guess_ma=_usable(guess if row == 0 else result[0, column]),

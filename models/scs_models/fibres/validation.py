@@ -25,7 +25,7 @@ from scs_models.fibres.canal_fields import COLUMN_POINTS, SOURCES_X_MM, CanalTab
 from scs_models.fibres.fields import ends_matter
 from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE, compartment_positions_mm, fibre, odd_node_count
 from scs_models.fibres.slab import SlabTable, column_path, random_program, random_slab, root_path, slab_table
-from scs_models.fibres.waveforms import waveform_names
+from scs_models.fibres.waveforms import BURST, burst, pulse_shape, waveform_names
 from scs_models.values import FloatArray
 
 FORMAT, FORMAT_VERSION = "scs-sim predictor validation", 1
@@ -67,11 +67,17 @@ SETS = {
         (("T7", None, 0.65), ("T10", 4.8, 0.8), ("T12", None, 0.7)),
         "tables",
     ),
-    "other-pulses": JudgeSet(
+    "first-look": JudgeSet(
         411_803,
         ("biphasic-gap", "recharge-10", "passive"),
         (("T6", None, 0.75), ("T8", 3.4, 0.9), ("T12", 3.9, 0.8)),
-        "tables of other pulses",
+        "first look",
+    ),
+    "other-pulses": JudgeSet(
+        730_259,
+        ("biphasic-gap", "recharge-10", "passive", BURST),
+        (("T5", None, 0.7), ("T8", 4.6, 0.8), ("T12", 3.2, 0.75)),
+        "other pulses",
     ),
 }
 
@@ -169,18 +175,22 @@ def _drawn(
 
 
 def judge_batch(batch: JudgeBatch, pulse_width_us: float, waveforms: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return one record per field and waveform: what it was, the true and the predicted threshold (mA)."""
+    """Return one record per field and waveform: what it was, the true and the predicted threshold (mA).
+
+    The burst is judged at its own pulse width.
+    """
     outside = batch.compartments_mv_per_ma
     nodes = outside[:, ::COMPARTMENTS_PER_INTERNODE]
     records = []
     for family in waveforms:
-        guess = predictor.threshold_ma(nodes, batch.diameter_um, pulse_width_us, family)
+        width_us = burst().pulse_width_us if family == BURST else pulse_width_us
+        guess = predictor.threshold_ma(nodes, batch.diameter_um, width_us, family)
         usable = np.where(np.isfinite(guess), guess, 1e3)
         true = mrg.threshold_ma(
             nodes,
             batch.diameter_um,
-            pulse_width_us,
-            family,
+            width_us,
+            pulse_shape(family),
             compartment_potentials_mv_per_ma=outside,
             guess_ma=usable,
             tolerance=1e-3,
@@ -189,7 +199,7 @@ def judge_batch(batch: JudgeBatch, pulse_width_us: float, waveforms: tuple[str, 
             {
                 "waveform": family,
                 "diameter_um": batch.diameter_um,
-                "pulse_width_us": pulse_width_us,
+                "pulse_width_us": width_us,
                 "kind": kind,
                 "program": program,
                 "true_ma": float(reference),
@@ -263,8 +273,8 @@ def unpacked(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def judged_waveforms(records: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Return the waveforms of `records` in the order of fibres.toml."""
-    return tuple(name for name in waveform_names() if any(row["waveform"] == name for row in records))
+    """Return the waveforms of `records` in the order of fibres.toml, the burst last."""
+    return tuple(name for name in (*waveform_names(), BURST) if any(row["waveform"] == name for row in records))
 
 
 def error_percent(records: list[dict[str, Any]]) -> FloatArray:
@@ -274,8 +284,11 @@ def error_percent(records: list[dict[str, Any]]) -> FloatArray:
     return np.asarray(100.0 * np.abs(fast / true - 1.0)[np.isfinite(true)])
 
 
-def tables_text(content: dict[str, Any]) -> str:
-    """Return the Markdown tables of docs/predictor.md from a validation file's content."""
+def tables_text(content: dict[str, Any], brief: bool = False) -> str:
+    """Return the Markdown tables of docs/predictor.md from a validation file's content; `brief` leaves parts out.
+
+    Brief tables have neither the bands of diameter nor the programs.
+    """
     records = unpacked(content)
     lines = [
         f"Held-out set: {len(records)} fibre, field and pulse combinations, seed {content['seed']}, "
@@ -287,19 +300,21 @@ def tables_text(content: dict[str, Any]) -> str:
         "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |",
     ]
     kinds = sorted({row["kind"] for row in records})
-    families = judged_waveforms(records)
+    families, bands = judged_waveforms(records), () if brief else BANDS_UM
     for family in families:
         mine = [row for row in records if row["waveform"] == family]
         lines.append(_row(family, "all", "all", mine))
-        for low, high in BANDS_UM:
+        for low, high in bands:
             band = [row for row in mine if low <= row["diameter_um"] < high]
             lines.append(_row(family, "all", f"{low:g}-{high:g}", band))
         for kind in kinds:
             chosen = [row for row in mine if row["kind"] == kind]
             lines.append(_row(family, kind, "all", chosen))
-            for low, high in BANDS_UM:
+            for low, high in bands:
                 band = [row for row in chosen if low <= row["diameter_um"] < high]
                 lines.append(_row(family, kind, f"{low:g}-{high:g}", band))
+    if brief:
+        return "\n".join(lines) + "\n"
     lines += [
         "",
         "| program | waveform | n | median % | 95 % | largest % |",
@@ -331,6 +346,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("action", choices=["judge", "table"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--into", type=Path, metavar="DOC")
+    parser.add_argument("--brief", action="store_true", help="tables without bands of diameter and programs")
     parser.add_argument("--set", choices=list(SETS), default="first-three")
     for name, value in asdict(JudgeOptions()).items():
         parser.add_argument(f"--{name}", type=int, default=value)
@@ -342,7 +358,7 @@ def main(arguments: list[str] | None = None) -> int:
         temporary = options.file.with_name(f"{options.file.name}.{os.getpid()}.tmp")
         temporary.write_text(json.dumps(content), encoding="utf-8")
         temporary.replace(options.file)
-    text = tables_text(json.loads(options.file.read_text(encoding="utf-8")))
+    text = tables_text(json.loads(options.file.read_text(encoding="utf-8")), options.brief)
     if options.into is None:
         sys.stdout.write(text)
     else:

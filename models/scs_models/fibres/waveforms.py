@@ -17,6 +17,9 @@ from typing import Any
 from scs_models.errors import InvalidValueError, UnknownNameError
 from scs_models.tables import read_table
 
+BURST = "burst"
+"""What the burst is called among the predictor's waveforms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -156,6 +159,11 @@ def burst() -> Burst:
         float(row["burst_rate_hz"]),
         _passive_return(row["passive"]),
     )
+
+
+def pulse_shape(name: str) -> Waveform:
+    """Return the built-in waveform `name`, or for "burst" one whole burst (of its own pulse width only)."""
+    return burst().waveform(burst().pulses_count) if name == BURST else named_waveform(name)
 
 
 def _passive_return(row: Mapping[str, Any]) -> PassiveReturn:
