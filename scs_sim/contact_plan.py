@@ -13,7 +13,7 @@ from scs_models.canal_grid import GridSection
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.population import dorsal_columns
 from scs_models.lead_field import ContactSite
-from scs_models.leads import ContactPlace, contact_places
+from scs_models.leads import ContactPlace, contact_places, migrated
 from scs_models.tables import read_table
 from scs_models.values import Float32Array
 from scs_sim.case import Case
@@ -61,8 +61,8 @@ def contact_plans(case: Case) -> list[ContactPlan]:
     """Return the plans of all contacts, lead by lead; raise InvalidValueError beyond the levels that have a section."""
     scars = {name: scar for scar in case.scars for name in scar.names}
     plans = []
-    for number, placement in enumerate(case.leads, start=1):
-        for index, place in enumerate(contact_places(placement, case.lead_type(number)), start=1):
+    for number in range(1, len(case.leads) + 1):
+        for index, place in enumerate(lead_places(case, number), start=1):
             name = f"{number}.{index}"
             scar = scars.get(name)
             lift = 0.0 if scar is None else scar.thickness_mm
@@ -72,6 +72,15 @@ def contact_plans(case: Case) -> list[ContactPlan]:
             ohm = 0.0 if scar is None else scar_ohm(place, scar.thickness_mm, scar.tissue)
             plans.append(ContactPlan(name, place, sections, supine, ohm))
     return plans
+
+
+def lead_places(case: Case, number: int) -> tuple[ContactPlace, ...]:
+    """Return where the contacts of lead `number` lie now: as placed, and migrated where the case says so."""
+    places = contact_places(case.leads[number - 1], case.lead_type(number))
+    for moved in case.migrations:
+        if moved.lead == number:
+            places = migrated(places, moved.rostral_mm, moved.right_mm, moved.rotation_deg)
+    return places
 
 
 def scar_ohm(place: ContactPlace, thickness_mm: float, tissue: str) -> float:

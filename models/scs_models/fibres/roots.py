@@ -237,7 +237,7 @@ def _courses(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where one rootlet enters and leaves: heights, lengths in the cross-section, and how long it is below the entry."""
+    """Where one rootlet enters and leaves (heights), its lengths in the cross-section and below the entry, mm."""
 
     dermatome: int
     number: int
@@ -255,17 +255,20 @@ def _places(segment_shift: float, lengths: tuple[tuple[float, float], ...]) -> t
     segments = segment_map(segment_shift)
     number = int(anatomy["rootlets"]["count"])
     least = float(anatomy["path"]["least_cable_mm"])
-    places = []
-    for dermatome, segment in enumerate(dermatome_names()):
+    entries = []
+    for segment in dermatome_names():
         first, last = segment_span(segment)
         top, middle, bottom = segments.height_mm([first, (first + last) / 2.0, last])
         spread = min(float(anatomy["rootlets"]["spread_mm"]), float(top - bottom))
+        entries.append(middle + spread * np.linspace(0.5, -0.5, number))
+    own_lengths = level_weights(np.clip(np.array(entries), *sections_span_mm()))[1] @ np.array(lengths)
+    places = []
+    for dermatome, segment in enumerate(dermatome_names()):
         foramen = foramen_z_mm(segment)
-        for index, entry in enumerate(middle + spread * np.linspace(0.5, -0.5, number)):
-            weights = level_weights(np.clip(entry, *sections_span_mm()))[1]
-            cord_mm, csf_mm = (float(value) for value in weights @ np.array(lengths))
-            caudal = max(least, float(entry - foramen + csf_mm))
-            places.append(_Place(dermatome, index, float(entry), foramen, cord_mm, csf_mm, caudal))
+        for index, entry in enumerate(entries[dermatome].tolist()):
+            cord_mm, csf_mm = own_lengths[dermatome, index].tolist()
+            caudal = max(least, entry - foramen + csf_mm)
+            places.append(_Place(dermatome, index, entry, foramen, cord_mm, csf_mm, caudal))
     return tuple(places)
 
 
