@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from scs_models.errors import InvalidValueError
-from scs_models.fibres import trains
+from scs_models.fibres import following, trains
 from scs_models.fibres.cable import drive_modes, internode
 from scs_models.fibres.geometry import fibre
 from scs_models.fibres.mrg import production_schedule, threshold_ma
@@ -81,7 +81,7 @@ def test_five_pulses_of_a_burst_fire_large_fibres_like_one(diameter: float) -> N
 
 
 def test_the_table_is_the_independent_computation_where_that_does_not_depend_on_the_scheme() -> None:
-    table = trains.following_table()
+    table = following.following_table()
     row = int(np.flatnonzero(table.diameter_um == 12.8)[0])
     for rate, published in FIRING.items():
         column = int(np.flatnonzero(table.rate_hz == rate)[0])
@@ -94,7 +94,7 @@ def test_the_table_is_the_independent_computation_where_that_does_not_depend_on_
 
 
 def test_no_fibre_fires_more_often_than_it_is_pulsed() -> None:
-    table = trains.following_table()
+    table = following.following_table()
     assert table.firing_hz.shape == (2, table.overdrive_factor.size, table.rate_hz.size)
     assert (table.firing_hz > 0.0).all()
     assert (table.firing_hz <= table.rate_hz + 1e-9).all()
@@ -102,18 +102,18 @@ def test_no_fibre_fires_more_often_than_it_is_pulsed() -> None:
 
 def test_fibres_follow_to_500_hz_at_1_3_times_the_threshold_and_further_with_more() -> None:
     """Physics 5c: one to one at 500 Hz, every second pulse from 1000 Hz on."""
-    assert 500.0 <= trains.following_limit_hz(1.3) < 1000.0
-    limits = [trains.following_limit_hz(overdrive) for overdrive in (0.9, 1.1, 1.2, 1.3, 1.5, 2.0, 5.0)]
+    assert 500.0 <= following.following_limit_hz(1.3) < 1000.0
+    limits = [following.following_limit_hz(overdrive) for overdrive in (0.9, 1.1, 1.2, 1.3, 1.5, 2.0, 5.0)]
     assert limits == sorted(limits)
     assert limits[0] == 0.0
-    assert trains.spikes_per_pulse(1000.0, 1.3) == pytest.approx(0.5)
-    assert trains.spikes_per_pulse(200.0, 1.3) == 1.0
-    assert trains.spikes_per_pulse(1200.0, 10.0) == trains.spikes_per_pulse(1200.0, 2.0)
-    between = trains.spikes_per_pulse(700.0, 1.4)
-    corners = [trains.spikes_per_pulse(rate, overdrive) for rate in (600.0, 750.0) for overdrive in (1.3, 1.5)]
+    assert following.spikes_per_pulse(1000.0, 1.3) == pytest.approx(0.5)
+    assert following.spikes_per_pulse(200.0, 1.3) == 1.0
+    assert following.spikes_per_pulse(1200.0, 10.0) == following.spikes_per_pulse(1200.0, 2.0)
+    between = following.spikes_per_pulse(700.0, 1.4)
+    corners = [following.spikes_per_pulse(rate, overdrive) for rate in (600.0, 750.0) for overdrive in (1.3, 1.5)]
     assert min(corners) <= between <= max(corners)
     with pytest.raises(InvalidValueError, match="between 40 and 1200 Hz"):
-        trains.spikes_per_pulse(10_000.0, 1.3)
+        following.spikes_per_pulse(10_000.0, 1.3)
 
 
 def test_one_pulse_gives_one_spike_above_threshold_and_none_below() -> None:

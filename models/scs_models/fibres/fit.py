@@ -40,7 +40,7 @@ FIRST = Plan(
 LONG = replace(
     FIRST,
     pulse_widths_us=(30.0, 60.0, 120.0, 210.0, 350.0, 600.0, 1000.0),
-    batches=("mixed", "canal", "border", "canal"),
+    batches=("mixed", "canal", "canal"),
     fields=40,
     families=("recharge-10", "passive"),
 )

@@ -2,14 +2,13 @@
 
 The simulator's thresholds are those of one pulse. A train does not change the threshold of the first spike by more
 than a few percent, but fibres drop pulses just above their threshold and at high rates; [following] in fibres.toml
-holds what was computed, `python -m scs_models.fibres.trains` computes it again (about three minutes).
+holds what was computed, `python -m scs_models.fibres.trains table` computes it again (about three minutes), and
+`... burst` compares a burst with one of its pulses.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -17,17 +16,18 @@ from scs_models.errors import InvalidValueError
 from scs_models.fibres.cable import drive_modes, internode
 from scs_models.fibres.geometry import COMPARTMENTS_PER_INTERNODE, compartment_positions_mm, fibre, odd_node_count
 from scs_models.fibres.mrg import PRODUCTION_STEP_US, production_schedule, threshold_ma
+from scs_models.fibres.slab import random_slab, slab_table
 from scs_models.fibres.stepper import spike_times_us
-from scs_models.fibres.waveforms import Phase, Waveform, named_waveform, symmetric_with_gap
+from scs_models.fibres.validation import slab_batch
+from scs_models.fibres.waveforms import Phase, Waveform, burst, named_waveform, symmetric_with_gap
 from scs_models.tables import read_table
-from scs_models.values import FloatArray, read_only, require_between
+from scs_models.values import FloatArray, read_only
 
 CABLE_MM = 62.0
 SOURCE_MM, CONDUCTIVITY_S_PER_M = 4.0, 0.3
 TRAIN_US = 100_000.0
 FEWEST_PULSES = 20
-FOLLOWS_SHARE = 0.95
-"""Spikes per pulse from which a fibre counts as following: one dropped pulse of twenty is allowed."""
+BURST_STEP_US, BURST_SEED, BURST_DIAMETERS_UM = 10.0, 5, (5.7, 8.7, 10.0, 12.8, 16.0)
 
 
 def train(pulse: Waveform, pulse_width_us: float, rate_hz: float, length_us: float) -> Waveform:
@@ -115,55 +115,6 @@ def first_spike_ratio(
     return float(often[0] / once[0])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FollowingTable:
-    """Computed firing rates: `firing_hz` (diameters, overdrives, rates) at `rate_hz` and multiples of the threshold."""
-
-    diameter_um: FloatArray
-    overdrive_factor: FloatArray
-    rate_hz: FloatArray
-    firing_hz: FloatArray
-
-
-@cache
-def following_table() -> FollowingTable:
-    """Return [following] of fibres.toml."""
-    row = read_table("fibres")["following"]
-    return FollowingTable(
-        diameter_um=read_only(np.array([part["diameter_um"] for part in row["fibres"]])),
-        overdrive_factor=read_only(np.array(row["overdrive_factor"])),
-        rate_hz=read_only(np.array(row["rate_hz"])),
-        firing_hz=read_only(np.array([part["firing_hz"] for part in row["fibres"]])),
-    )
-
-
-def spikes_per_pulse(rate_hz: float, overdrive_factor: float) -> float:
-    """Return the share of pulses a fibre fires with, the least of the computed diameters.
-
-    Linear in the log of the rate and in the overdrive (amplitude over the fibre's threshold), held beyond the
-    overdrives of the table. Raises InvalidValueError outside its rates.
-    """
-    table = following_table()
-    require_between("rate_hz", rate_hz, float(table.rate_hz[0]), float(table.rate_hz[-1]), "Hz")
-    share = (table.firing_hz / table.rate_hz).min(axis=0)
-    at_rate = [np.interp(np.log(rate_hz), np.log(table.rate_hz), row) for row in share]
-    return float(np.interp(overdrive_factor, table.overdrive_factor, at_rate))
-
-
-def following_limit_hz(overdrive_factor: float) -> float:
-    """Return the highest computed rate at which fibres of every computed diameter fire with each pulse, Hz.
-
-    Read at the next lower overdrive of the table; 0 where there is none. Just above threshold fibres drop pulses at
-    lower rates too (`spikes_per_pulse`).
-    """
-    table = following_table()
-    below = np.flatnonzero(table.overdrive_factor <= overdrive_factor + 1e-9)
-    if not below.size:
-        return 0.0
-    share = (table.firing_hz[:, below[-1]] / table.rate_hz).min(axis=0)
-    return float(table.rate_hz[share >= FOLLOWS_SHARE].max(initial=0.0))
-
-
 def table_text() -> str:
     """Compute the firing rates of [following] in fibres.toml; return them as its lines."""
     row = read_table("fibres")["following"]
@@ -193,5 +144,44 @@ def table_text() -> str:
     return "\n".join(lines) + "\n"
 
 
+def burst_ratio(compartments_mv_per_ma: FloatArray, diameter_um: float) -> tuple[FloatArray, FloatArray]:
+    """Return the threshold of a whole burst over that of one of its pulses: (fields,) with, (fields,) without return.
+
+    "With" is the burst over the waveform "passive" at the burst's pulse width, "without" the same pulses monophasic.
+    """
+    shape, nodes = burst(), compartments_mv_per_ma[:, ::COMPARTMENTS_PER_INTERNODE]
+    whole = shape.waveform(shape.pulses_count)
+    four = (whole, named_waveform("passive"), Waveform("no return", whole.phases), named_waveform("monophasic"))
+    often, once, often_mono, once_mono = (
+        threshold_ma(
+            nodes,
+            diameter_um,
+            shape.pulse_width_us,
+            pulse,
+            compartment_potentials_mv_per_ma=compartments_mv_per_ma,
+            production_step_us=BURST_STEP_US,
+        )
+        for pulse in four
+    )
+    return np.asarray(often / once), np.asarray(often_mono / once_mono)
+
+
+def burst_text() -> str:
+    """Compute the burst's ratios of docs/fibres.md; return them as a Markdown table."""
+    rng = np.random.default_rng(BURST_SEED)
+    layers = tuple(slab_table(random_slab(rng)) for _ in range(3))
+    lines = [
+        "| diameter um | point source 4 mm | 24 layered fields, without return: median, range | the same with return |",
+        "| ---: | ---: | --- | --- |",
+    ]
+    for diameter in BURST_DIAMETERS_UM:
+        cathode = burst_ratio(point_source_mv_per_ma(diameter), diameter)[0]
+        batch = slab_batch(diameter, layers, 24, (BURST_SEED, round(10.0 * diameter)))
+        with_return, without = burst_ratio(batch.compartments_mv_per_ma, diameter)
+        parts = (f"{np.median(part):.2f}, {part.min():.2f}-{part.max():.2f}" for part in (without, with_return))
+        lines.append(f"| {diameter:g} | {cathode[0]:.2f} | " + " | ".join(parts) + " |")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
-    sys.stdout.write(table_text())
+    sys.stdout.write({"table": table_text, "burst": burst_text}[sys.argv[1]]())
