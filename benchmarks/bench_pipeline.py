@@ -102,7 +102,7 @@ def test_felt_regions_and_coverage(benchmark, case, setting):
     pain, amplitude = pain_field(case.pain), answers.amplitude_ma / answers.factor
 
     def read_off():
-        felt = felt_at(answers.recruited, amplitude)
+        felt = felt_at(answers.recruited, amplitude, answers.rules)
         return coverage.figures(pain, felt.total, felt.column)
 
     benchmark.group = "4 percept"

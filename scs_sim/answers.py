@@ -8,16 +8,17 @@ from functools import lru_cache
 import numpy as np
 
 from scs_models.percept.body_map import load_body_map
-from scs_models.percept.intensity import extent, intensity_rules
+from scs_models.percept.intensity import IntensityRules, extent, intensity_rules
 from scs_models.percept.intensity import intensity as intensity_of
-from scs_models.percept.perception import PersonThresholds, Recruited, percept_rules
+from scs_models.percept.perception import PerceptRules, PersonThresholds, Recruited, comfort_between
 from scs_models.percept.rate import RateFactors
 from scs_models.percept.regions import felt_share, load_region_weights
-from scs_models.values import FloatArray
+from scs_models.values import FloatArray, IntArray
 from scs_sim import coverage
 from scs_sim.case import Case
+from scs_sim.delivery import Delivery
 from scs_sim.patient import PainMap
-from scs_sim.program import Program
+from scs_sim.program import Area, Program
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,19 +42,47 @@ class Felt:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """The model's answer to some programs for one case; amplitudes in mA at the program's rate and for this patient.
+class AreaAnswers:
+    """What each area of some programs does alone; leading axis all areas, program by program.
 
-    `factor` (programs,) is what the rate and the patient's gain make of a single-pulse threshold of perception;
-    amplitude_ma (programs,) is where `felt` and `figures` were read off.
+    first (programs,): where each program's areas begin. person: its thresholds in mA of its own dial, at its rate and
+    for this patient; factor: what rate and gain make of a single pulse's perception threshold; amplitude_ma as asked,
+    reached_ma as far as the generator's voltage lets it.
     """
 
-    programs: tuple[Program, ...]
-    weights: FloatArray
+    areas: tuple[Area, ...]
+    first: IntArray
+    delivery: Delivery
     recruited: Recruited
     person: PersonThresholds
     factor: FloatArray
     amplitude_ma: FloatArray
+    reached_ma: FloatArray
+
+    @property
+    def delivered_ma(self) -> FloatArray:
+        """Return the cathodic current (areas,) that reaches the tissue."""
+        return self.reached_ma * self.delivery.delivered_share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """The model's answer to some programs for one case; amplitudes in mA of area A's dial, for this patient.
+
+    Where a program has more areas, all amplitudes rise together with A's. `recruited` and `factor` (programs,): tallies
+    on the scale of A's single pulse, and what A's rate and the patient's gain make of it; reached_ma (programs,): A's
+    amplitude as far as the generator's voltage lets it, where `felt` and `figures` were read off.
+    """
+
+    programs: tuple[Program, ...]
+    areas: AreaAnswers
+    recruited: Recruited
+    person: PersonThresholds
+    factor: FloatArray
+    amplitude_ma: FloatArray
+    reached_ma: FloatArray
+    gain: float
+    rules: IntensityRules
     pain: coverage.PainField
     felt: Felt
     figures: coverage.CoverageFigures
@@ -62,22 +91,61 @@ class Answers:
 def answers_of(
     case: Case,
     programs: tuple[Program, ...],
-    weights: FloatArray,
+    areas: AreaAnswers,
     recruited: Recruited,
     person: PersonThresholds,
-    factor: FloatArray,
-    amplitude_ma: FloatArray,
+    rules: PerceptRules,
 ) -> Answers:
-    """Return the Answers read off the tallies `recruited` at `amplitude_ma` (programs,)."""
-    pain = pain_field(case.pain)
-    felt = felt_at(recruited, amplitude_ma / factor)
+    """Return the Answers read off the tallies `recruited` where the generator gets to."""
+    first = areas.first
+    factor, reached_ma = areas.factor[first], areas.reached_ma[first]
+    pain, own_rules = pain_field(case.pain), rules_of(rules.felt_fibres)
+    felt = felt_at(recruited, reached_ma / factor, own_rules)
     figures = coverage.figures(pain, felt.total, felt.column)
-    return Answers(programs, weights, recruited, person, factor, amplitude_ma, pain, felt, figures)
+    return Answers(
+        programs=programs,
+        areas=areas,
+        recruited=recruited,
+        person=person,
+        factor=factor,
+        amplitude_ma=areas.amplitude_ma[first],
+        reached_ma=reached_ma,
+        gain=case.patient.gain,
+        rules=own_rules,
+        pain=pain,
+        felt=felt,
+        figures=figures,
+    )
 
 
-def felt_at(recruited: Recruited, single_pulse_ma: FloatArray) -> Felt:
-    """Return what is felt at amplitudes (programs,) in mA, already divided by the factor of rate and gain."""
-    rules = intensity_rules()
+def covered_alone(answers: Answers) -> FloatArray:
+    """Return the share (areas,) of the painful area, in percent, that each area covers by itself."""
+    alone = answers.areas
+    if len(alone.areas) == len(answers.programs):
+        return answers.figures.by_area
+    felt = felt_at(alone.recruited, alone.reached_ma / alone.factor, answers.rules)
+    return coverage.figures(answers.pain, felt.total, felt.column).by_area
+
+
+@lru_cache(maxsize=256)
+def rules_of(felt_fibres: float) -> IntensityRules:
+    """Return the intensity rules of a patient who feels a dermatome from `felt_fibres` on: all counts move along."""
+    usual = intensity_rules()
+    more = felt_fibres - usual.felt_fibres
+    return replace(
+        usual,
+        felt_fibres=felt_fibres,
+        offset_fibres=usual.offset_fibres + more,
+        whole_fibres=usual.whole_fibres + more,
+    )
+
+
+def felt_at(recruited: Recruited, single_pulse_ma: FloatArray, rules: IntensityRules | None = None) -> Felt:
+    """Return what is felt at amplitudes (programs,) in mA, already divided by the factor of rate and gain.
+
+    rules: the patient's (`rules_of`); by default the usual patient's.
+    """
+    rules = intensity_rules() if rules is None else rules
     column, root = recruited.column.count(single_pulse_ma), recruited.root.count(single_pulse_ma)
     rami, weights = column * rules.rami_share, load_region_weights()
     share = felt_share(extent(column, rules), extent(rami, rules), extent(root, rules), weights)
@@ -86,9 +154,12 @@ def felt_at(recruited: Recruited, single_pulse_ma: FloatArray) -> Felt:
     return Felt(column, root, in_column, in_root, share.dc, share.dr, share.total, strength.dc, strength.dr)
 
 
-def first_felt_ma(recruited: Recruited, factor: FloatArray) -> FloatArray:
-    """Return the amplitude (programs, regions) in mA from which each region is felt at all; inf where it never is."""
-    rules, weights = intensity_rules(), load_region_weights()
+def first_felt_ma(recruited: Recruited, factor: FloatArray, rules: IntensityRules | None = None) -> FloatArray:
+    """Return the amplitude (programs, regions) in mA from which each region is felt at all; inf where it never is.
+
+    rules: as in `felt_at`.
+    """
+    rules, weights = intensity_rules() if rules is None else rules, load_region_weights()
     shown = rules.felt_fibres
     lowest = [
         np.where(part[None, :, :] > 0.0, tally.amplitude_ma(fibres)[:, None, :], np.inf).min(axis=-1)
@@ -101,9 +172,8 @@ def first_felt_ma(recruited: Recruited, factor: FloatArray) -> FloatArray:
     return np.asarray(np.min(lowest, axis=0) * factor[:, None], dtype=np.float64)
 
 
-def at_rate(person: PersonThresholds, factors: RateFactors, gain: float) -> PersonThresholds:
+def at_rate(person: PersonThresholds, factors: RateFactors, gain: float, rules: PerceptRules) -> PersonThresholds:
     """Return single-pulse thresholds at the programs' rates and a patient's gain; motor ones follow the gain only."""
-    rules = percept_rules()
     perception = person.perception_ma * factors.perception * gain
     least = perception * rules.least_over_perception
     discomfort = np.maximum(person.discomfort_ma * factors.discomfort * gain, least)
@@ -112,7 +182,7 @@ def at_rate(person: PersonThresholds, factors: RateFactors, gain: float) -> Pers
         perception_ma=perception,
         one_fibre_ma=person.one_fibre_ma * factors.perception * gain,
         ten_fibres_ma=person.ten_fibres_ma * factors.perception * gain,
-        comfort_ma=perception + rules.comfort_share * (discomfort - perception),
+        comfort_ma=comfort_between(perception, discomfort, rules),
         discomfort_ma=discomfort,
         column_load_ma=person.column_load_ma * factors.discomfort * gain,
         motor_ma=person.motor_ma * gain,

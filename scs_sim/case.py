@@ -115,15 +115,16 @@ class Case:
 
 def require_contacts_exist(program: Program, case: Case) -> None:
     """Raise InvalidValueError where `program` names a lead or contact that the leads of `case` do not have."""
-    for share in program.shares:
-        if share.lead > len(case.leads):
-            raise InvalidValueError(
-                f"contacts is {program.contacts!r}; there is no lead {share.lead}: the case has {len(case.leads)}"
-            )
-        if share.lead and share.contact > (count := case.lead_type(share.lead).contact_count):
-            raise InvalidValueError(
-                f"contacts is {program.contacts!r}; lead {share.lead} has no contact {share.contact}: it has {count}"
-            )
+    for area in program.areas:
+        for share in area.shares:
+            if share.lead > len(case.leads):
+                raise InvalidValueError(
+                    f"contacts is {area.contacts!r}; there is no lead {share.lead}: the case has {len(case.leads)}"
+                )
+            if share.lead and share.contact > (count := case.lead_type(share.lead).contact_count):
+                raise InvalidValueError(
+                    f"contacts is {area.contacts!r}; lead {share.lead} has no contact {share.contact}: it has {count}"
+                )
 
 
 @cache

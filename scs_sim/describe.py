@@ -1,4 +1,4 @@
-"""From arrays to a Result: names, percents, side effects and warnings in words."""
+"""From arrays to a Result: names, percents, side effects."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import math
 import numpy as np
 
 from scs_models.percept.body_map import load_body_map
-from scs_models.percept.perception import SIDED_DERMATOMES, percept_rules
-from scs_models.percept.rate import rate_rule
+from scs_models.percept.perception import SIDED_DERMATOMES
 from scs_models.values import FloatArray, read_only
-from scs_sim import limits
-from scs_sim.answers import Answers, first_felt_ma
+from scs_sim import hardware, limits
+from scs_sim.answers import Answers, covered_alone, first_felt_ma
 from scs_sim.case import Case
+from scs_sim.delivery import Wiring
+from scs_sim.program import AREA_NAMES
+from scs_sim.remarks import pulse_notes, warnings_of
 from scs_sim.result import (
+    AreaState,
     Coverage,
     DermatomeFelt,
     Recruitment,
     RegionCoverage,
     Result,
-    Safety,
     SideEffect,
     Thresholds,
 )
@@ -29,35 +31,59 @@ CURVE_POINTS = 101
 # How far the curves reach beyond discomfort and motor threshold; which root bands are worth telling.
 _CURVES_PAST_DISCOMFORT, _CURVES_PAST_MOTOR = 2.2, 1.15
 _BANDS_TOLD, _TOLD_UP_TO_DISCOMFORT = 6, 1.5
+PERCEPTION_LAYER = "phenomenological"
+_FORBIDDEN = "infection: stop; stimulation is no question of programming"
 _RULES = ("root", "held at the greatest ratio to perception", "held at the least ratio to perception")
 
 
-def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: str) -> Result:
-    """Return the Result of the first program of `answers`; amplitude_from: "given", "program" or "comfort"."""
-    program = answers.programs[0]
-    applicable = bool(limits.paresthesia_applicable(program.rate_hz))
+def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: str, profile: str = "") -> Result:
+    """Return the Result of the one program of `answers`.
+
+    amplitude_from: "given", "program" or "comfort"; profile: the limit profile that it was evaluated with, or none.
+    """
+    program, alone = answers.programs[0], answers.areas
+    applicable = all(bool(limits.paresthesia_applicable(area.rate_hz)) for area in program.areas)
+    circuit = hardware.wiring_of(setting, case, hardware.generator_of(profile))
     thresholds = _thresholds(answers)
-    safety = _safety(setting, answers)
-    first = first_felt_ma(answers.recruited, answers.factor)[0]
-    side_effects = _side_effects(answers, thresholds) if applicable else ()
+    areas = tuple(_area(setting, circuit, answers, row, amplitude_from) for row in range(len(program.areas)))
+    safety = hardware.safety_of_all(tuple(area.safety for area in areas))
+    first = first_felt_ma(answers.recruited, answers.factor, answers.rules)[0]
+    forbidden = _FORBIDDEN if case.patient.infection else ""
     return Result(
         case_id=case.id,
         case_title=case.title,
+        posture=case.posture,
+        forbidden=forbidden,
         contacts=program.contacts,
         pulse_width_us=program.pulse_width_us,
         rate_hz=program.rate_hz,
         waveform=program.waveform,
-        amplitude_ma=float(answers.amplitude_ma[0]),
+        amplitude_ma=areas[0].amplitude_ma,
         amplitude_from=amplitude_from,
-        rate_factor=float(answers.factor[0] / case.patient.gain),
+        reached_ma=float(answers.reached_ma[0]),
+        delivered_ma=areas[0].delivered_ma,
+        rate_factor=areas[0].rate_factor,
+        perception_layer=PERCEPTION_LAYER,
+        gain=case.patient.gain,
+        felt_fibres=setting.rules.felt_fibres,
         thresholds=thresholds,
-        coverage=_coverage(answers, thresholds, first, applicable),
+        coverage=_coverage(answers, thresholds, first, applicable, forbidden),
         regions=_regions(answers, first),
         dermatomes=_dermatomes(answers),
-        side_effects=side_effects,
+        side_effects=_side_effects(answers, thresholds) if applicable else (),
         safety=safety,
+        areas=areas,
+        contact_states=hardware.contact_states(setting, circuit, alone),
+        battery=hardware.battery_of(alone),
+        profile=profile,
+        findings=hardware.findings_of(profile, alone),
         recruitment=recruitment_curves(answers, case.patient.gain),
-        warnings=_warnings(answers, thresholds, safety, applicable),
+        warnings=tuple(warnings_of(program, float(answers.reached_ma[0]), thresholds, safety, applicable)),
+        notes=(
+            *setting.notes,
+            *hardware.delivery_notes(setting, circuit, alone),
+            *pulse_notes(program),
+        ),
     )
 
 
@@ -84,14 +110,17 @@ def recruitment_curves(answers: Answers, gain: float, points: int = CURVE_POINTS
 
 def _thresholds(answers: Answers) -> Thresholds:
     person = answers.person
-    perception, discomfort = float(person.perception_ma[0]), float(person.discomfort_ma[0])
+    perception, discomfort = _finite(person.perception_ma[0]), _finite(person.discomfort_ma[0])
+    apart, ratio = None, None
+    if perception is not None and discomfort is not None:
+        apart, ratio = discomfort - perception, discomfort / perception
     return Thresholds(
         pt_ma=perception,
         pt_origin="DR" if person.perception_is_root[0] else "DC",
         pt_where=SIDED_DERMATOMES[int(person.perception_sided[0])],
-        pt_one_fibre_ma=float(person.one_fibre_ma[0]),
+        pt_one_fibre_ma=_finite(person.one_fibre_ma[0]),
         pt_ten_fibres_ma=_finite(person.ten_fibres_ma[0]),
-        comfort_ma=float(person.comfort_ma[0]),
+        comfort_ma=_finite(person.comfort_ma[0]),
         dt_ma=discomfort,
         dt_rule=_RULES[int(person.discomfort_rule[0])],
         dt_where=f"{SIDED_DERMATOMES[int(person.discomfort_sided[0])]} root",
@@ -99,20 +128,54 @@ def _thresholds(answers: Answers) -> Thresholds:
         mt_ma=_finite(person.motor_ma[0]),
         mt_where=f"{SIDED_DERMATOMES[int(person.motor_sided[0])]} ventral root",
         trunk_twitch_ma=_finite(person.trunk_twitch_ma[0]),
-        usage_range_ma=discomfort - perception,
-        usage_ratio=discomfort / perception,
+        usage_range_ma=apart,
+        usage_ratio=ratio,
     )
 
 
-def _coverage(answers: Answers, thresholds: Thresholds, first: FloatArray, applicable: bool) -> Coverage:
+def _area(setting: Setting, circuit: Wiring, answers: Answers, row: int, amplitude_from: str) -> AreaState:
+    alone, gain = answers.areas, answers.gain
+    area, person = alone.areas[row], alone.person
+    own = "comfort" if area.amplitude_ma is None else "program"
+    covered: float | None = None
+    if limits.paresthesia_applicable(area.rate_hz):
+        covered = float(covered_alone(answers)[row])
+    return AreaState(
+        name=AREA_NAMES[row],
+        title=area.name,
+        contacts=area.contacts,
+        pulse_width_us=area.pulse_width_us,
+        rate_hz=area.rate_hz,
+        waveform=area.waveform,
+        amplitude_ma=float(alone.amplitude_ma[row]),
+        amplitude_from=amplitude_from if row == 0 else own,
+        delivered_ma=float(alone.delivered_ma[row]),
+        deliverable_ma=_finite(alone.delivery.deliverable_ma[row]),
+        rate_factor=float(alone.factor[row] / gain),
+        pt_ma=_finite(person.perception_ma[row]),
+        pt_origin="DR" if person.perception_is_root[row] else "DC",
+        pt_where=SIDED_DERMATOMES[int(person.perception_sided[row])],
+        comfort_ma=_finite(person.comfort_ma[row]),
+        dt_ma=_finite(person.discomfort_ma[row]),
+        mt_ma=_finite(person.motor_ma[row]),
+        pain_covered_percent=covered,
+        safety=hardware.safety_of(setting, circuit, alone, row),
+    )
+
+
+def _coverage(
+    answers: Answers, thresholds: Thresholds, first: FloatArray, applicable: bool, forbidden: str
+) -> Coverage:
     pass_line = limits.safety_limits().pass_line_percent
     if not applicable:
         nothing = (None,) * 12
-        return Coverage(False, *nothing, pass_line, None)
+        return Coverage(False, *nothing, pass_line, False if forbidden else None)
     found, regions = answers.figures, load_body_map().regions
     worst = regions[int(found.worst_region[0])]
     low_back = min(float(first[index]) for index, region in enumerate(regions) if region.id.endswith("low_back"))
-    scaled = (low_back - thresholds.pt_ma) / thresholds.usage_range_ma
+    scaled = math.inf
+    if thresholds.pt_ma is not None and thresholds.usage_range_ma is not None:
+        scaled = (low_back - thresholds.pt_ma) / thresholds.usage_range_ma
     covered = float(found.by_area[0])
     return Coverage(
         applicable=True,
@@ -129,7 +192,7 @@ def _coverage(answers: Answers, thresholds: Thresholds, first: FloatArray, appli
         low_back_first_felt_ma=_finite(low_back),
         low_back_scaled_amplitude=_finite(scaled),
         pass_line_percent=pass_line,
-        passes=covered >= pass_line,
+        passes=covered >= pass_line and not forbidden,
     )
 
 
@@ -154,7 +217,7 @@ def _regions(answers: Answers, first: FloatArray) -> tuple[RegionCoverage, ...]:
 
 def _dermatomes(answers: Answers) -> tuple[DermatomeFelt, ...]:
     felt = answers.felt
-    felt_fibres = percept_rules().felt_fibres
+    felt_fibres = answers.rules.felt_fibres
     by_kind = [tally.amplitude_ma(felt_fibres)[0] for tally in (answers.recruited.column, answers.recruited.root)]
     lowest = np.minimum(*by_kind) * answers.factor[0]
     return tuple(
@@ -173,11 +236,12 @@ def _dermatomes(answers: Answers) -> tuple[DermatomeFelt, ...]:
 
 
 def _side_effects(answers: Answers, thresholds: Thresholds) -> tuple[SideEffect, ...]:
-    amplitude = float(answers.amplitude_ma[0])
-    felt_from = answers.recruited.root.amplitude_ma(percept_rules().felt_fibres)[0] * answers.factor[0]
+    amplitude = float(answers.reached_ma[0])
+    felt_from = answers.recruited.root.amplitude_ma(answers.rules.felt_fibres)[0] * answers.factor[0]
+    told_to = max(_TOLD_UP_TO_DISCOMFORT * (thresholds.dt_ma or 0.0), amplitude)
     found = []
     for index in np.argsort(felt_from, kind="stable")[:_BANDS_TOLD]:
-        if felt_from[index] <= max(_TOLD_UP_TO_DISCOMFORT * thresholds.dt_ma, amplitude):
+        if felt_from[index] <= told_to:
             name, start = SIDED_DERMATOMES[int(index)], float(felt_from[index])
             found.append(SideEffect(f"band of the {name} root", band_of(name), start, start <= amplitude))
     if thresholds.mt_ma is not None:
@@ -202,68 +266,6 @@ def band_of(sided_dermatome: str) -> str:
     """Return where a person feels a sided dermatome ("left T11"), in plain words."""
     side, segment = sided_dermatome.split(" ", 1)
     return f"{side} {_BANDS.get(segment, 'neck or arm')}"
-
-
-def _safety(setting: Setting, answers: Answers) -> Safety:
-    program, amplitude = answers.programs[0], float(answers.amplitude_ma[0])
-    weights = answers.weights[0]
-    bounds = limits.safety_limits()
-    charge = limits.charge_per_phase_uc(amplitude, program.pulse_width_us, np.abs(weights))
-    density = limits.charge_density_uc_per_cm2(charge, setting.contact_area_mm2)
-    worst = int(np.argmax(density))
-    with np.errstate(divide="ignore"):
-        shannon = float(limits.shannon_k(charge[worst], setting.contact_area_mm2[worst]))
-    volts_per_ma = setting.field.transfer_mv_per_ma @ weights / 1000.0
-    active = volts_per_ma[weights != 0.0]
-    ends = (*active, 0.0) if any(share.lead == 0 for share in program.shares) else tuple(active)
-    load = 1000.0 * (max(ends) - min(ends))
-    total = float(limits.charge_per_phase_uc(amplitude, program.pulse_width_us))
-    return Safety(
-        charge_per_phase_uc=total,
-        worst_contact=setting.contact_names[worst],
-        contact_charge_per_phase_uc=float(charge[worst]),
-        charge_density_uc_per_cm2=float(density[worst]),
-        charge_density_limit_uc_per_cm2=bounds.charge_density_uc_per_cm2,
-        shannon_k=_finite(shannon),
-        shannon_k_limit=bounds.shannon_k,
-        load_ohm=float(load),
-        compliance_v=float(limits.compliance_voltage_v(amplitude, load)),
-        compliance_limit_v=bounds.compliance_v,
-        average_current_ua=float(limits.average_current_ua(total, program.rate_hz)),
-    )
-
-
-def _warnings(answers: Answers, thresholds: Thresholds, safety: Safety, applicable: bool) -> tuple[str, ...]:
-    amplitude, program = float(answers.amplitude_ma[0]), answers.programs[0]
-    top = limits.program_ranges().amplitude_ma[1]
-    said = []
-    if not applicable:
-        said.append(
-            f"{program.rate_hz:g} Hz is a paresthesia-free mode: coverage is not applicable, and the thresholds are"
-            f" guesses: nothing was measured above {rate_rule().high_hz:g} Hz."
-        )
-    if thresholds.pt_origin == "DR":
-        said.append(f"A root is felt first ({thresholds.pt_where}): expect a segmental band and a narrow usage range.")
-    if amplitude > thresholds.dt_ma:
-        said.append(f"{amplitude:.2f} mA is above the discomfort threshold of {thresholds.dt_ma:.2f} mA.")
-    if thresholds.mt_ma is not None and amplitude >= thresholds.mt_ma:
-        said.append(f"{amplitude:.2f} mA is above the motor threshold of {thresholds.mt_ma:.2f} mA.")
-    if thresholds.comfort_ma > top:
-        said.append(f"Comfort would need {thresholds.comfort_ma:.1f} mA; the generator gives {top:g} mA at most.")
-    if safety.charge_density_uc_per_cm2 > safety.charge_density_limit_uc_per_cm2:
-        said.append(
-            f"Charge density at contact {safety.worst_contact} is {safety.charge_density_uc_per_cm2:.1f} uC/cm2"
-            f" per phase, above {safety.charge_density_limit_uc_per_cm2:g}."
-        )
-    if safety.shannon_k is not None and safety.shannon_k > safety.shannon_k_limit:
-        said.append(f"Shannon k is {safety.shannon_k:.2f}, above {safety.shannon_k_limit:g}.")
-    if safety.compliance_v > safety.compliance_limit_v:
-        said.append(
-            f"The pulse needs {safety.compliance_v:.1f} V, above the {safety.compliance_limit_v:g} V of the generator."
-        )
-    if program.waveform == "monophasic":
-        said.append("A monophasic pulse returns no charge: for comparison with models, never for tissue.")
-    return tuple(said)
 
 
 def _finite(value: float | np.floating) -> float | None:

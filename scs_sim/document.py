@@ -21,7 +21,19 @@ import numpy as np
 
 import scs_sim
 from scs_models.tables import all_records
-from scs_sim.result import Coverage, DermatomeFelt, RegionCoverage, Result, Safety, SideEffect, Thresholds
+from scs_sim.battery import BatteryEstimate
+from scs_sim.limit_profiles import Finding
+from scs_sim.result import (
+    AreaState,
+    ContactState,
+    Coverage,
+    DermatomeFelt,
+    RegionCoverage,
+    Result,
+    Safety,
+    SideEffect,
+    Thresholds,
+)
 
 SIGNIFICANT_DIGITS = 9
 PACKAGES = ("scs_models", "scs_sim")
@@ -37,7 +49,7 @@ class CaseName:
 
 @dataclass(frozen=True, slots=True)
 class PulseTrain:
-    """The program that was evaluated, without its amplitude."""
+    """The pulse that was evaluated, of area A, without its amplitude."""
 
     contacts: str
     pulse_width_us: float
@@ -76,18 +88,31 @@ class ResultDocument:
     seed: int
     assumed_values: Mapping[str, int]
     case: CaseName
+    posture: str
+    forbidden: str
     program: PulseTrain
     amplitude_ma: float
     amplitude_from: str
+    reached_ma: float
+    delivered_ma: float
     rate_factor: float
+    perception_layer: str
+    gain: float
+    felt_fibres: float
     thresholds: Thresholds
     coverage: Coverage
     regions: tuple[RegionCoverage, ...]
     dermatomes: tuple[DermatomeFelt, ...]
     side_effects: tuple[SideEffect, ...]
     safety: Safety
+    areas: tuple[AreaState, ...]
+    contact_states: tuple[ContactState, ...]
+    battery: tuple[BatteryEstimate, ...]
+    profile: str
+    findings: tuple[Finding, ...]
     recruitment: Curves
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
     explanation: Explanation | None
 
 
@@ -110,16 +135,28 @@ def result_document(result: Result, *, seed: int = 0, explanation: Explanation |
         seed=seed,
         assumed_values=status_counts(),
         case=CaseName(result.case_id, result.case_title),
+        posture=result.posture,
+        forbidden=result.forbidden,
         program=PulseTrain(result.contacts, result.pulse_width_us, result.rate_hz, result.waveform),
         amplitude_ma=result.amplitude_ma,
         amplitude_from=result.amplitude_from,
+        reached_ma=result.reached_ma,
+        delivered_ma=result.delivered_ma,
         rate_factor=result.rate_factor,
+        perception_layer=result.perception_layer,
+        gain=result.gain,
+        felt_fibres=result.felt_fibres,
         thresholds=result.thresholds,
         coverage=result.coverage,
         regions=result.regions,
         dermatomes=result.dermatomes,
         side_effects=result.side_effects,
         safety=result.safety,
+        areas=result.areas,
+        contact_states=result.contact_states,
+        battery=result.battery,
+        profile=result.profile,
+        findings=result.findings,
         recruitment=Curves(
             amplitude_ma=tuple(curves.amplitude_ma.tolist()),
             sided_dermatomes=curves.sided_dermatomes,
@@ -128,6 +165,7 @@ def result_document(result: Result, *, seed: int = 0, explanation: Explanation |
             motor_fibres=tuple(curves.motor_fibres.tolist()),
         ),
         warnings=result.warnings,
+        notes=result.notes,
         explanation=explanation,
     )
     return _with_header(document)

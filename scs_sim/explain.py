@@ -8,9 +8,10 @@ import numpy as np
 
 from scs_models.percept.body_map import load_body_map
 from scs_models.percept.dermatomes import COLUMNS
-from scs_models.percept.intensity import extent, intensity, intensity_rules
+from scs_models.percept.intensity import extent, intensity
 from scs_models.percept.regions import load_region_weights
 from scs_models.values import FloatArray
+from scs_sim.answers import rules_of
 from scs_sim.result import RegionCoverage, Result
 
 _SMALLEST_SHARE = 0.02
@@ -38,7 +39,7 @@ class Source:
 def sources_of(result: Result, region_id: str) -> tuple[Source, ...]:
     """Return what serves a region, columns before roots, largest share first; ValueError for an unknown region."""
     row = load_body_map().region_ids.index(region_id)
-    weights, rules, curves = load_region_weights(), intensity_rules(), result.recruitment
+    weights, rules, curves = load_region_weights(), rules_of(result.felt_fibres), result.recruitment
     sides = {(felt.dermatome, felt.side): felt for felt in result.dermatomes}
     found = []
     for kind, part, curve, passes in (
@@ -69,6 +70,8 @@ def explain(result: Result, region_id: str) -> tuple[str, ...]:
     region = next(item for item in result.regions if item.id == region_id)
     if not result.coverage.applicable:
         return (f"{region.title}: at {result.rate_hz:g} Hz nothing is meant to be felt; coverage does not apply.",)
+    if result.thresholds.pt_ma is None:
+        return (f"{region.title}: not felt; this program is not felt anywhere at any amplitude.",)
     sources = sources_of(result, region_id)
     roots = [source for source in sources if source.kind == "dorsal root"]
     felt_roots = [source for source in roots if source.extent > 0.0]
@@ -85,7 +88,7 @@ def _headline(result: Result, region: RegionCoverage) -> str:
     pain = f"it hurts, {region.pain_score:g} of 10" if region.pain_score > 0 else "it does not hurt"
     title = region.title[:1].upper() + region.title[1:]
     return (
-        f"{title} ({pain}): felt over {region.felt_percent:.0f} % of it at {result.amplitude_ma:.2f} mA,"
+        f"{title} ({pain}): felt over {region.felt_percent:.0f} % of it at {result.reached_ma:.2f} mA,"
         f" {region.felt_dc_percent:.0f} % by the dorsal columns and {region.felt_dr_percent:.0f} % by roots."
     )
 
@@ -100,13 +103,13 @@ def _line(source: Source, result: Result) -> str:
         )
     if source.from_ma == _NOWHERE:
         return f"{what}: not felt within the range of the curves."
-    dt_ma = result.thresholds.dt_ma
+    dt_ma = result.thresholds.dt_ma or _NOWHERE
     where = "above" if source.from_ma > dt_ma else "below"
     return f"{what}: not felt; from about {source.from_ma:.1f} mA, {where} discomfort ({dt_ma:.1f} mA)."
 
 
 def _limit(result: Result, region: RegionCoverage, sources: tuple[Source, ...]) -> str:
-    dt_ma, dt_where = result.thresholds.dt_ma, result.thresholds.dt_where
+    dt_ma, dt_where = result.thresholds.dt_ma or _NOWHERE, result.thresholds.dt_where
     missing = [item for item in sources if item.kind != "dorsal root" and item.extent == 0.0]
     out_of_reach = [item for item in missing if item.from_ma > dt_ma]
     if not sources:

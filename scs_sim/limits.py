@@ -21,7 +21,7 @@ LoadFlag = Literal["", "short", "high", "open"]
 
 @dataclass(frozen=True, slots=True)
 class ProgramRanges:
-    """What a program may hold: (lowest, highest) pairs, defaults, and the shape of the recharge phase."""
+    """What a program may hold: (lowest, highest) pairs and defaults."""
 
     amplitude_ma: tuple[float, float]
     pulse_width_us: tuple[float, float]
@@ -29,13 +29,11 @@ class ProgramRanges:
     paresthesia_free_rate_hz: tuple[float, float]
     default_pulse_width_us: float
     default_rate_hz: float
-    recharge_gap_us: float
-    recharge_pulse_widths: float
 
 
 @dataclass(frozen=True, slots=True)
 class SafetyLimits:
-    """Where warnings begin."""
+    """Where warnings begin; what the usual generator is: its voltage, whether each contact has a source of its own."""
 
     charge_density_uc_per_cm2: float
     shannon_k: float
@@ -43,14 +41,14 @@ class SafetyLimits:
     high_from_ohm: float
     open_from_ohm: float
     compliance_v: float
+    own_sources: bool
     pass_line_percent: float
 
 
 @cache
 def program_ranges() -> ProgramRanges:
     """Return the ranges of limits.toml."""
-    table = read_table("limits", "scs_sim")
-    rows, recharge = table["program"], table["waveform"]["recharge"]
+    rows = read_table("limits", "scs_sim")["program"]
     return ProgramRanges(
         amplitude_ma=(rows["amplitude"]["low_ma"], rows["amplitude"]["high_ma"]),
         pulse_width_us=(rows["pulse_width"]["low_us"], rows["pulse_width"]["high_us"]),
@@ -58,8 +56,6 @@ def program_ranges() -> ProgramRanges:
         paresthesia_free_rate_hz=(rows["paresthesia_free_rate"]["low_hz"], rows["paresthesia_free_rate"]["high_hz"]),
         default_pulse_width_us=rows["pulse_width"]["default_us"],
         default_rate_hz=rows["rate"]["default_hz"],
-        recharge_gap_us=recharge["gap_us"],
-        recharge_pulse_widths=recharge["pulse_widths"],
     )
 
 
@@ -75,6 +71,7 @@ def safety_limits() -> SafetyLimits:
         high_from_ohm=flags["high_from_ohm"],
         open_from_ohm=flags["open_from_ohm"],
         compliance_v=table["compliance"]["limit_v"],
+        own_sources=table["generator"]["sources"]["per_contact"],
         pass_line_percent=table["coverage"]["pass_line"]["pain_covered_percent"],
     )
 

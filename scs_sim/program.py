@@ -3,6 +3,7 @@
 The notation is LEAD.CONTACT SIGN [PERCENT], blank-separated: "1.3-60 1.4-40 1.6+100". Shares are whole percents that
 sum to 100 per sign; left out, they are shared equally. "case+" is the generator. Leads count from the patient's left,
 contacts from the tip. The first phase is negative at "-"; the amplitude is the total cathodic current.
+A program has up to four areas whose pulses take turns; its own contacts and pulse are the first of them.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from scs_models.errors import InvalidValueError
+from scs_models.fibres.waveforms import burst, named_waveform
 from scs_models.values import require_between
+from scs_sim.limit_profiles import busy_share
 from scs_sim.limits import program_ranges, require_rate
 
-Waveform = Literal["monophasic", "biphasic", "recharge"]
-WAVEFORMS: tuple[Waveform, ...] = ("monophasic", "biphasic", "recharge")
+Waveform = Literal["monophasic", "biphasic", "recharge", "biphasic-gap", "recharge-10", "passive", "burst"]
+WAVEFORMS: tuple[Waveform, ...] = get_args(Waveform)
+AREA_NAMES = ("A", "B", "C", "D")
 
 GENERATOR = "case"
 
 _RANGES = program_ranges()
 _TOKEN = re.compile(r"(?:(?P<lead>[1-9]\d?)\.(?P<contact>[1-9]\d?)|(?P<case>case))(?P<sign>[-+])(?P<percent>\d{1,3})?")
+_QUANTITY = re.compile(r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>ma|us|hz)", re.IGNORECASE)
+_AREA_UNITS = {"ma": "amplitude_ma", "us": "pulse_width_us", "hz": "rate_hz"}
 _HOW = 'write LEAD.CONTACT SIGN [PERCENT], for example "1.3-60 1.4-40 1.6+100" or "1.4- case+"'
 
 
@@ -43,11 +49,13 @@ class ContactShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
-    """One stimulation program; `amplitude_ma` None means "at comfort". Bad values raise InvalidValueError."""
+class Area:
+    """One pulse train: contacts, pulse, rate; `amplitude_ma` None means "at comfort".
 
-    FORMAT: ClassVar[str] = "scs-sim program"
-    VERSION: ClassVar[int] = 1
+    The rate of a burst is how often it comes; its pulses and their spacing are those of fibres.toml. Bad values raise
+    InvalidValueError.
+    """
+
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     contacts: str
@@ -78,14 +86,89 @@ class Program:
         """Return the active contacts with their shares, in the order written."""
         return parse_contacts(self.contacts)
 
+    @property
+    def single_pulse(self) -> tuple[float, str]:
+        """Return width and waveform of the pulse by which fibres are judged; of a burst it is the first."""
+        return self.pulse_width_us, "passive" if self.waveform == "burst" else self.waveform
+
+    @property
+    def pulses_hz(self) -> float:
+        """Return how many pulses come per second; those of a burst count one by one."""
+        return self.rate_hz * (burst().pulses_count if self.waveform == "burst" else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Program(Area):
+    """One stimulation program: its own fields are area A, `more_areas` are B, C and D; their pulses take turns."""
+
+    FORMAT: ClassVar[str] = "scs-sim program"
+    VERSION: ClassVar[int] = 1
+
+    more_areas: tuple[Area, ...] = ()
+
+    def __post_init__(self) -> None:
+        Area.__post_init__(self)
+        if self.more_areas:
+            _require_turns(self.areas)
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """Return the areas A, B, ...; the program stands for its first one."""
+        return (self, *self.more_areas)
+
+
+def parse_area(text: str) -> Area:
+    """Return the area that a line names, "2.3- 2.4+; 3 mA; 210 us; 80 Hz; biphasic": contacts first, the rest optional.
+
+    Raises InvalidValueError with the part that is not understood.
+    """
+    contacts, *parts = text.split(";")
+    found: dict[str, Any] = {}
+    for part in parts:
+        words = part.strip()
+        number = _QUANTITY.fullmatch(words)
+        name = _AREA_UNITS[number["unit"].lower()] if number else "waveform"
+        value: float | str = float(number["value"]) if number else words
+        if name in found or (not number and words not in WAVEFORMS):
+            raise InvalidValueError(
+                f"area is {text!r}; {words!r} is not understood: write contacts; MA mA; US us; HZ Hz; WAVEFORM,"
+                " each of the last four once or left out"
+            )
+        found[name] = value
+    return Area(contacts.strip(), **found)
+
 
 def pulse_duration_us(pulse_width_us: float, waveform: Waveform) -> float:
-    """Return the time (us) that one pulse with its charge recovery takes."""
-    if waveform == "monophasic":
-        return pulse_width_us
-    if waveform == "biphasic":
-        return 2.0 * pulse_width_us
-    return pulse_width_us * (1.0 + _RANGES.recharge_pulse_widths) + _RANGES.recharge_gap_us
+    """Return the time (us) that one pulse, or one burst, with its charge recovery takes."""
+    if waveform == "burst":
+        return burst().waveform(burst().pulses_count).duration_us(pulse_width_us)
+    return named_waveform(waveform).duration_us(pulse_width_us)
+
+
+def _require_turns(areas: tuple[Area, ...]) -> None:
+    """Raise InvalidValueError where several areas cannot take turns: too many, too fast in all, or no time left."""
+    if len(areas) > len(AREA_NAMES):
+        raise InvalidValueError(f"more_areas is a list of {len(areas) - 1}; it must hold 3 at most: four areas in all")
+    for place, area in enumerate(areas):
+        where = "amplitude_ma" if place == 0 else f"more_areas[{place - 1}].amplitude_ma"
+        if isinstance(area, Program) and place:
+            raise InvalidValueError(f"more_areas[{place - 1}] is a program; it must be an area")
+        if area.amplitude_ma == 0.0:
+            raise InvalidValueError(f"{where} is 0 mA; among several areas leave out the one that is off")
+    rates = " + ".join(f"{area.rate_hz:g}" for area in areas)
+    total_hz = sum(area.rate_hz for area in areas)
+    if total_hz > _RANGES.rate_hz[1]:
+        raise InvalidValueError(
+            f"more_areas is wrong; the areas' rates are {rates} = {total_hz:g} Hz together, and pulses that take turns"
+            f" must stay at {_RANGES.rate_hz[1]:g} Hz or less"
+        )
+    busy = [busy_share(area) for area in areas]
+    if sum(busy) > 1.0:
+        parts = " + ".join(f"{100 * share:.0f}" for share in busy)
+        raise InvalidValueError(
+            f"more_areas is wrong; pulses with their charge recovery take {parts} % of the time, more than there is:"
+            " lower a pulse width or a rate, or choose a waveform that recovers sooner"
+        )
 
 
 @lru_cache(maxsize=4096)

@@ -5,31 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scs_models.values import FloatArray
+from scs_sim.battery import BatteryEstimate
+from scs_sim.limit_profiles import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """The amplitudes (mA) at which things begin; None: not within any amplitude the model can give.
 
-    pt_origin is "DC" or "DR"; pt_where names the dermatome and side first felt; dt_rule says which bound set DT;
-    dc_load_dt_ma is the other definition of DT (10 % of dorsal column fibres); mt_where names root and side.
+    Where a program has several areas they are amplitudes of area A, all areas raised together. pt_origin is "DC" or
+    "DR"; pt_where names the dermatome and side first felt; dt_rule says which bound set DT; dc_load_dt_ma is the other
+    definition of DT (10 % of dorsal column fibres); mt_where names root and side.
     """
 
-    pt_ma: float
+    pt_ma: float | None
     pt_origin: str
     pt_where: str
-    pt_one_fibre_ma: float
+    pt_one_fibre_ma: float | None
     pt_ten_fibres_ma: float | None
-    comfort_ma: float
-    dt_ma: float
+    comfort_ma: float | None
+    dt_ma: float | None
     dt_rule: str
     dt_where: str
     dc_load_dt_ma: float | None
     mt_ma: float | None
     mt_where: str
     trunk_twitch_ma: float | None
-    usage_range_ma: float
-    usage_ratio: float
+    usage_range_ma: float | None
+    usage_ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """What the pulse asks of contacts and generator, at the evaluated amplitude; the worst contact is named."""
+    """What the pulse asks of contacts and generator, at the evaluated amplitude; the worst contact is named.
+
+    Charge is per pulse and never summed over areas, whose pulses take turns; the average current is. load_ohm lies
+    between the ends of the circuit; compliance_v is the voltage that the amplitude asked for needs.
+    """
 
     charge_per_phase_uc: float
     worst_contact: str
@@ -107,6 +114,52 @@ class Safety:
     compliance_v: float
     compliance_limit_v: float
     average_current_ua: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContactState:
+    """One contact: what each area gives it (negative: cathode), its impedance against the case, and what that suggests.
+
+    share_percent and current_ma have one value per area: as programmed, and as delivered. flag: "", "short", "high" or
+    "open"; impedance_ohm None: no current can pass. Charge is that of the area that gives it most.
+    """
+
+    name: str
+    share_percent: tuple[float, ...]
+    current_ma: tuple[float, ...]
+    impedance_ohm: float | None
+    flag: str
+    charge_per_phase_uc: float
+    charge_density_uc_per_cm2: float
+
+
+@dataclass(frozen=True, slots=True)
+class AreaState:
+    """One area of the program by itself: its pulse, its own thresholds, what it covers alone, and its safety.
+
+    delivered_ma is the cathodic current that reaches the tissue; deliverable_ma the amplitude at which the generator's
+    voltage is used up, None where there is no load.
+    """
+
+    name: str
+    title: str
+    contacts: str
+    pulse_width_us: float
+    rate_hz: float
+    waveform: str
+    amplitude_ma: float
+    amplitude_from: str
+    delivered_ma: float
+    deliverable_ma: float | None
+    rate_factor: float
+    pt_ma: float | None
+    pt_origin: str
+    pt_where: str
+    comfort_ma: float | None
+    dt_ma: float | None
+    mt_ma: float | None
+    pain_covered_percent: float | None
+    safety: Safety
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +185,42 @@ class Recruitment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """The answer to one Request; results compare by identity."""
+    """The answer to one Request; results compare by identity.
+
+    The program's own pulse and amplitude are those of area A; coverage, regions and dermatomes are the union of all
+    areas. amplitude_ma is what was asked for, reached_ma how far the generator's voltage lets it, which is where
+    everything was read off, delivered_ma the cathodic current that reaches the tissue. forbidden: why stimulation is
+    no question of programming here, or nothing. perception_layer: what the effect of the rate is. findings: where the
+    program oversteps the limit profile, if one was named.
+    """
 
     case_id: str
     case_title: str
+    posture: str
+    forbidden: str
     contacts: str
     pulse_width_us: float
     rate_hz: float
     waveform: str
     amplitude_ma: float
     amplitude_from: str
+    reached_ma: float
+    delivered_ma: float
     rate_factor: float
+    perception_layer: str
+    gain: float
+    felt_fibres: float
     thresholds: Thresholds
     coverage: Coverage
     regions: tuple[RegionCoverage, ...]
     dermatomes: tuple[DermatomeFelt, ...]
     side_effects: tuple[SideEffect, ...]
     safety: Safety
+    areas: tuple[AreaState, ...]
+    contact_states: tuple[ContactState, ...]
+    battery: tuple[BatteryEstimate, ...]
+    profile: str
+    findings: tuple[Finding, ...]
     recruitment: Recruitment
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]

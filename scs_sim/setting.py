@@ -20,7 +20,7 @@ from scs_sim import contact_plan, store
 from scs_sim.case import Case
 from scs_sim.contact_plan import ContactPlan, contact_plans
 from scs_sim.patient import Patient
-from scs_sim.program import Program
+from scs_sim.program import Area
 
 Progress = Callable[[float, str], None]
 
@@ -53,10 +53,10 @@ class Setting:
     notes: tuple[str, ...]
     _folds: dict[tuple[float, str], FoldedField] = dataclasses.field(default_factory=dict, repr=False)
 
-    def weights(self, program: Program) -> FloatArray:
-        """Return the current (contacts,) per mA of the program; cathodes negative, the generator left out."""
+    def weights(self, area: Area) -> FloatArray:
+        """Return the current (contacts,) per mA of the area; cathodes negative, the generator left out."""
         weights = np.zeros(len(self.contact_names))
-        for share in program.shares:
+        for share in area.shares:
             if share.lead:
                 weights[self.contact_names.index(share.name)] = share.sign * share.percent / 100.0
         return weights

@@ -15,16 +15,19 @@ import numpy as np
 
 from scs_models import recruitment
 from scs_models.errors import InvalidValueError
-from scs_models.percept.perception import Recruited, count_fibres, percept_rules, person_thresholds
+from scs_models.percept.perception import count_fibres, person_thresholds
 from scs_models.percept.rate import rate_factors
 from scs_models.values import FloatArray, require_between
-from scs_sim.answers import Answers, answers_of, at_rate
+from scs_sim.answers import Answers, AreaAnswers, answers_of, at_rate
 from scs_sim.case import Case, require_contacts_exist
+from scs_sim.delivery import Generator, deliver, usual_generator
 from scs_sim.describe import result_of
+from scs_sim.hardware import generator_of, wiring_of
 from scs_sim.limits import program_ranges
-from scs_sim.program import Program
+from scs_sim.program import Area, Program
 from scs_sim.result import Result
 from scs_sim.setting import Progress, Setting, prepare
+from scs_sim.union import together
 
 # From this many programs of one pulse on, folding the predictor into the lead field pays (docs/performance.md).
 FOLD_FROM_PROGRAMS = 36
@@ -34,18 +37,25 @@ FOLD_FROM_PROGRAMS = 36
 class Request:
     """One question: a case with a program (default: its own) at an amplitude (default: the program's, or comfort).
 
-    Calling it answers it. Raises InvalidValueError where program and case do not fit each other.
+    measured_pt_ma: the patient's perception threshold for area A, which sets the gain; profile: the limit profile
+    of the generator (default: the usual one, without findings). Calling it answers it. Raises InvalidValueError where
+    program and case do not fit each other, UnknownNameError for another profile.
     """
 
     case: Case
     program: Program | None = None
     amplitude_ma: float | None = None
+    measured_pt_ma: float | None = None
+    profile: str = ""
 
     def __post_init__(self) -> None:
         if self.program is not None:
             require_contacts_exist(self.program, self.case)
         if self.amplitude_ma is not None:
             require_between("amplitude_ma", self.amplitude_ma, *program_ranges().amplitude_ma, "mA")
+        if self.measured_pt_ma is not None:
+            require_between("measured_pt_ma", self.measured_pt_ma, 0.01, program_ranges().amplitude_ma[1], "mA")
+        generator_of(self.profile)
 
     def __call__(self, progress: Progress | None = None) -> Result:
         """Return the result, building missing kernels first."""
@@ -58,38 +68,64 @@ def simulate(setting: Setting, request: Request) -> Result:
     origin = "comfort" if program.amplitude_ma is None else "program"
     if request.amplitude_ma is not None:
         program, origin = replace(program, amplitude_ma=request.amplitude_ma), "given"
-    return result_of(setting, request.case, evaluate(setting, request.case, [program]), origin)
+    case, generator = request.case, generator_of(request.profile)
+    if request.measured_pt_ma is not None:
+        case = calibrated(setting, case, program, request.measured_pt_ma)
+    return result_of(setting, case, evaluate(setting, case, [program], generator), origin, request.profile)
 
 
-def evaluate(setting: Setting, case: Case, programs: Sequence[Program]) -> Answers:
+def calibrated(setting: Setting, case: Case, program: Program, measured_pt_ma: float) -> Case:
+    """Return `case` with the gain at which area A of `program` is first felt at the measured amplitude (mA).
+
+    Raises InvalidValueError where no gain in range does it, or where the area is never felt.
+    """
+    usual = replace(case, patient=replace(case.patient, gain=1.0))
+    found_ma = float(evaluate(setting, usual, [program]).areas.person.perception_ma[0])
+    if not np.isfinite(found_ma):
+        raise InvalidValueError(f"measured_pt_ma is {measured_pt_ma:g} mA; in the model this program is never felt")
+    gain = measured_pt_ma / found_ma
+    try:
+        return replace(case, patient=replace(case.patient, gain=gain))
+    except InvalidValueError as error:
+        raise InvalidValueError(
+            f"measured_pt_ma is {measured_pt_ma:g} mA; the model's is {found_ma:.3g} mA, so that {error}"
+        ) from error
+
+
+def evaluate(setting: Setting, case: Case, programs: Sequence[Program], generator: Generator | None = None) -> Answers:
     """Return the Answers for any number of programs on one setting, one pass per distinct pulse.
 
-    An amplitude that a program leaves open is its comfort amplitude. Raises InvalidValueError for no program.
+    An amplitude that an area leaves open is its comfort amplitude; generator: by default the usual one. Raises
+    InvalidValueError for no program.
     """
     if not programs:
         raise InvalidValueError("programs is empty; give at least one")
-    weights = np.stack([setting.weights(program) for program in programs])
-    recruited = _recruited(setting, weights, programs)
-    factors = rate_factors(np.array([program.rate_hz for program in programs]))
-    single_pulse = person_thresholds(recruited, setting.channels, percept_rules())
-    person = at_rate(single_pulse, factors, case.patient.gain)
-    wanted = [program.amplitude_ma for program in programs]
-    comfort = np.minimum(person.comfort_ma, program_ranges().amplitude_ma[1])
-    amplitude = np.array([own if own is not None else at for own, at in zip(wanted, comfort, strict=True)])
-    return answers_of(
-        case, tuple(programs), weights, recruited, person, factors.perception * case.patient.gain, amplitude
-    )
+    areas = tuple(area for program in programs for area in program.areas)
+    first = np.cumsum([0, *(1 + len(program.more_areas) for program in programs[:-1])])
+    circuit = wiring_of(setting, case, generator or usual_generator())
+    delivery = deliver(np.stack([setting.weights(area) for area in areas]), circuit)
+    found = _fibre_thresholds(setting, delivery.weights, areas)
+    counts = setting.column_count(setting.cathode_height_mm(delivery.weights))
+    factors, gain = rate_factors(np.array([area.rate_hz for area in areas])), case.patient.gain
+    recruited = count_fibres(found, counts, setting.channels)
+    person = at_rate(person_thresholds(recruited, setting.channels, setting.rules), factors, gain, setting.rules)
+    asked_ma = _asked_ma(areas, person.comfort_ma)
+    reached_ma = np.minimum(asked_ma, delivery.deliverable_ma)
+    alone = AreaAnswers(areas, first, delivery, recruited, person, factors.perception * gain, asked_ma, reached_ma)
+    if len(areas) > len(programs):
+        recruited, single = together(found, counts, reached_ma, factors, first, setting.channels, setting.rules)
+        person = at_rate(single, factors.of(first), gain, setting.rules)
+    return answers_of(case, tuple(programs), alone, recruited, person, setting.rules)
 
 
-def _recruited(setting: Setting, weights: FloatArray, programs: Sequence[Program]) -> Recruited:
-    found = _fibre_thresholds(setting, weights, [(program.pulse_width_us, program.waveform) for program in programs])
-    counts = setting.column_count(setting.cathode_height_mm(weights))
-    return count_fibres(found, counts, setting.channels)
+def _asked_ma(areas: Sequence[Area], comfort_ma: FloatArray) -> FloatArray:
+    top = program_ranges().amplitude_ma[1]
+    own = [area.amplitude_ma for area in areas]
+    return np.array([min(at, top) if given is None else given for given, at in zip(own, comfort_ma, strict=True)])
 
 
-def _fibre_thresholds(
-    setting: Setting, weights: FloatArray, pulses: list[tuple[float, str]]
-) -> recruitment.FibreThresholds:
+def _fibre_thresholds(setting: Setting, weights: FloatArray, areas: Sequence[Area]) -> recruitment.FibreThresholds:
+    pulses = [area.single_pulse for area in areas]
     parts: list[tuple[list[int], recruitment.FibreThresholds]] = []
     for pulse in dict.fromkeys(pulses):
         rows = [index for index, own in enumerate(pulses) if own == pulse]
@@ -97,8 +133,12 @@ def _fibre_thresholds(
             parts.append((rows, recruitment.thresholds(setting.field, weights[rows], *pulse)))
         else:
             parts.append((rows, recruitment.thresholds_of_batch(setting.folded(*pulse), weights[rows])))
-    if len(parts) == 1:
-        return parts[0][1]
+    found = parts[0][1] if len(parts) == 1 else _joined(parts)
+    whole = bool((setting.root_factor == 1.0).all())
+    return found if whole else replace(found, root_ma=found.root_ma * setting.root_factor)
+
+
+def _joined(parts: list[tuple[list[int], recruitment.FibreThresholds]]) -> recruitment.FibreThresholds:
     order = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")
     joined = (
         np.concatenate([getattr(found, name) for _, found in parts])[order] for name in recruitment.THRESHOLD_NAMES

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from scs_sim.result import Result
 
 
+_WAVEFORMS = ("recharge", "recharge-10", "biphasic", "biphasic-gap", "passive", "burst", "monophasic")
+
+
 def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and not 0.0 <= value <= 100.0:
         raise click.BadParameter(f"{value:g} is not a percentage; it must lie between 0 and 100")
@@ -40,6 +43,8 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
         ('scs-sim evaluate foot --contacts "1.3-60 1.4-40 1.6+100" --amplitude-ma 4', "another program"),
         ("scs-sim evaluate foot --explain left_sole_medial", "where the coverage of a region comes from"),
         ("scs-sim evaluate low-back foot --json --fail-under 60", "two cases in a pipeline; exit code 4 below 60 %"),
+        ('scs-sim evaluate foot --area "1.6- 1.7+; 3 mA; 80 Hz"', "a second area beside the case's own program"),
+        ("scs-sim evaluate low-back --posture standing --open 1.4", "another posture, and a broken contact"),
         ("scs-sim evaluate my-case.toml --svg map.svg", "a case of your own, and a picture of the body map"),
     ),
 )
@@ -60,7 +65,38 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
 )
 @click.option("--pulse-width-us", type=float, metavar="US", help="Pulse width, 30 to 1000 us.")
 @click.option("--rate-hz", type=float, metavar="HZ", help="Rate, 2 to 1200 Hz, or 5000 to 10000 Hz (paresthesia-free).")
-@click.option("--waveform", metavar="NAME", help="monophasic, biphasic or recharge.")
+@click.option("--waveform", metavar="NAME", help=f"One of {', '.join(_WAVEFORMS)}.")
+@click.option(
+    "--area",
+    "more_areas",
+    multiple=True,
+    metavar="TEXT",
+    help='A further area, "2.3- 2.4+; 3 mA; 210 us; 80 Hz; biphasic": contacts, the rest optional. Up to 3 times.',
+)
+@click.option("--posture", metavar="NAME", help="supine, prone, sitting or standing; default: the case's own.")
+@click.option("--open", "opens", multiple=True, metavar="CONTACT", help="An open contact, as 1.3; repeatable.")
+@click.option(
+    "--short",
+    "shorts",
+    multiple=True,
+    metavar="CONTACT,CONTACT",
+    help="Two shorted contacts, as 1.3,1.4; repeatable.",
+)
+@click.option(
+    "--migrate",
+    "moves",
+    multiple=True,
+    metavar="LEAD,MM,MM[,DEG]",
+    help="A migrated lead: its number, mm rostral, mm to the patient's right, degrees turned; repeatable.",
+)
+@click.option(
+    "--measured-pt",
+    "measured_pt_ma",
+    type=float,
+    metavar="MA",
+    help="The patient's measured perception threshold for area A: sets the gain.",
+)
+@click.option("--profile", metavar="NAME", help="Limit profile of the generator; what it does not allow is listed.")
 @click.option(
     "--explain",
     "explain_region",
@@ -89,6 +125,13 @@ def evaluate(
     pulse_width_us: float | None,
     rate_hz: float | None,
     waveform: str | None,
+    more_areas: tuple[str, ...],
+    posture: str | None,
+    opens: tuple[str, ...],
+    shorts: tuple[str, ...],
+    moves: tuple[str, ...],
+    measured_pt_ma: float | None,
+    profile: str | None,
     explain_region: str | None,
     fail_under: float | None,
     svg: str | None,
@@ -100,6 +143,8 @@ def evaluate(
     """
     from scs_models.percept.body_map import load_body_map
     from scs_models.values import require_one_of
+    from scs_sim.cli.trial import tried
+    from scs_sim.program import parse_area
     from scs_sim.simulate import Request
 
     _require_one_reader([*cases, program_file or ""])
@@ -113,10 +158,18 @@ def evaluate(
         "pulse_width_us": pulse_width_us,
         "rate_hz": rate_hz,
         "waveform": waveform,
+        "more_areas": tuple(parse_area(text) for text in more_areas) or None,
     }
     given = {name: value for name, value in changes.items() if value is not None}
     requests = [
-        Request(case, replace(program, **given), amplitude_ma) for case, program in _loaded(cases, program_file)
+        Request(
+            tried(case, posture, opens, shorts, moves),
+            replace(program, **given),
+            amplitude_ma,
+            measured_pt_ma,
+            profile or "",
+        )
+        for case, program in _loaded(cases, program_file)
     ]
     results = []
     for name, request in zip(cases, requests, strict=True):
@@ -174,7 +227,8 @@ def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
 
     found = result.coverage
     covered = "coverage does not apply" if found.pain_covered_percent is None else f"{found.pain_covered_percent:.0f} %"
-    above = result.amplitude_ma > result.thresholds.dt_ma
+    dt_ma = result.thresholds.dt_ma
+    above = dt_ma is not None and result.amplitude_ma > dt_ma
     worst = "" if found.worst_region_percent is None else f", least in the {found.worst_region_title}"
     arguments: dict[str, Any] = {
         "pain_scores": dict(case.pain.scores),
@@ -185,7 +239,7 @@ def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
         "lines": (
             f"{result.contacts}   {result.amplitude_ma:.2f} mA   {result.pulse_width_us:g} us   {result.rate_hz:g} Hz",
             (covered if found.pain_covered_percent is None else f"{covered} of the painful area covered{worst}")
-            + (f"; above discomfort ({result.thresholds.dt_ma:.2f} mA)" if above else ""),
+            + (f"; above discomfort ({dt_ma:.2f} mA)" if above else ""),
         ),
     }
     if svg is not None:

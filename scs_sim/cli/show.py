@@ -11,12 +11,15 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from scs_sim.cli.framework import can_draw, console_for
+from scs_sim.cli.framework import can_draw, console_for, settings
+from scs_sim.cli.show_hardware import areas, contacts
 from scs_sim.result import RegionCoverage, Result, Safety
 
 FOOTER = "Predicted paresthesia, not pain relief. For training and research, not for patient care."
 _FROM = {"given": "as given", "program": "the program's own", "comfort": "at comfort"}
 _BAR_CELLS = 20
+_TOLD_FROM_MA = 0.005
+_RATE_TOLD_BELOW = 0.9
 _UNWANTED_SHOWN = 8
 _UNWANTED_FROM_PERCENT = 5.0
 
@@ -25,11 +28,16 @@ def page(result: Result, why: Sequence[str] = ()) -> tuple[RenderableType, ...]:
     """Return the whole page of a result; `why`: the lines of an explanation."""
     return (
         *_title(result),
+        *_forbidden(result),
         *_thresholds(result),
+        *areas(result),
         *_coverage(result),
         *_side_effects(result),
         *_safety(result),
-        *_warnings(result),
+        *contacts(result, always=settings().verbosity > 0),
+        *_listed("Warnings", result.warnings, "yellow"),
+        *_profile(result),
+        *_listed("Notes", result.notes),
         *_why(why),
         Text(),
         Text(FOOTER, style="italic dim"),
@@ -48,35 +56,55 @@ def _bullet(line: str, style: str = "") -> Table:
 
 def _title(result: Result) -> tuple[RenderableType, ...]:
     rule = Rule(Text(f"{result.case_title} ", style="bold"), align="left", characters=_glyph("─", "-"), style="dim")
+    amplitude = f"{result.amplitude_ma:.2f} mA ({_FROM.get(result.amplitude_from, result.amplitude_from)})"
+    if abs(result.delivered_ma - result.amplitude_ma) > _TOLD_FROM_MA:
+        amplitude += f", {result.delivered_ma:.2f} mA delivered"
     parts = (
         result.contacts,
-        f"{result.amplitude_ma:.2f} mA ({_FROM.get(result.amplitude_from, result.amplitude_from)})",
+        amplitude,
         f"{result.pulse_width_us:g} us",
         f"{result.rate_hz:g} Hz",
         result.waveform,
     )
-    return (rule, Text(result.case_id, style="dim"), Text("   ".join(parts), style="cyan"))
+    who = f"{result.case_id}, {result.posture}" + ("" if result.gain == 1.0 else f", gain {result.gain:.2f}")
+    return (rule, Text(who, style="dim"), Text("   ".join(parts), style="cyan"))
+
+
+def _forbidden(result: Result) -> tuple[RenderableType, ...]:
+    if not result.forbidden:
+        return ()
+    words = Text(f"Forbidden: {result.forbidden}.", style="bold red")
+    return (Text(), words, Text("What follows is the model's answer for teaching.", style="dim"))
 
 
 def _thresholds(result: Result) -> tuple[RenderableType, ...]:
     found = result.thresholds
+    if found.pt_ma is None or found.dt_ma is None or found.comfort_ma is None:
+        return (Text(), _heading("Thresholds"), Text("Nothing is felt at any amplitude."))
     values = [("perception PT", found.pt_ma), ("comfort", found.comfort_ma), ("discomfort DT", found.dt_ma)]
     line = Text("  ".join(f"{name} {value:.2f} mA" for name, value in values))
     line.append("  motor MT " + ("not reached" if found.mt_ma is None else f"{found.mt_ma:.2f} mA"))
     kinds = {"DC": "by the dorsal columns", "DR": "by a dorsal root"}
-    words = (
-        f"Usage range {found.usage_range_ma:.2f} mA, DT/PT {found.usage_ratio:.2f}."
+    words = Text(
+        f"Usage range {found.dt_ma - found.pt_ma:.2f} mA, DT/PT {found.dt_ma / found.pt_ma:.2f}."
         f" First felt: {found.pt_where}, {kinds.get(found.pt_origin, found.pt_origin)}."
         f" DT: {found.dt_where} ({found.dt_rule})."
     )
-    return (Text(), _heading("Thresholds"), line, Text(words), Text(), ruler(result, console_for(sys.stdout).width))
+    rate = Text(
+        f"At {result.rate_hz:g} Hz perception takes {result.rate_factor:.2f} of a slow pulse's amplitude:"
+        f" a {result.perception_layer} layer, fitted to people, not a property of the fibres.",
+        style="dim",
+    )
+    told = (words, rate) if result.rate_factor < _RATE_TOLD_BELOW else (words,)
+    return (Text(), _heading("Thresholds"), line, *told, Text(), ruler(result, console_for(sys.stdout).width))
 
 
 def ruler(result: Result, width: int) -> Text:
     """Return the thresholds on one axis from 0 mA, `width` cells wide, labels in as many rows as they need."""
     found = result.thresholds
-    top = 1.15 * max(result.amplitude_ma, found.dt_ma, min(found.mt_ma or 0.0, 2.5 * found.dt_ma))
-    marks = [("PT", found.pt_ma), ("comfort", found.comfort_ma), ("DT", found.dt_ma)]
+    perception, discomfort = found.pt_ma or 0.0, found.dt_ma or 0.0
+    top = 1.15 * max(result.reached_ma, discomfort, min(found.mt_ma or 0.0, 2.5 * discomfort))
+    marks = [("PT", perception), ("comfort", found.comfort_ma or 0.0), ("DT", discomfort)]
     if found.mt_ma is not None and found.mt_ma <= top:
         marks.append(("MT", found.mt_ma))
     cells = max(width - 10, 30)
@@ -85,7 +113,7 @@ def ruler(result: Result, width: int) -> Text:
         return min(cells - 1, round(value / top * (cells - 1)))
 
     axis = [_glyph("─", "-")] * cells
-    for position in range(cell(found.pt_ma), cell(found.dt_ma) + 1):
+    for position in range(cell(perception), cell(discomfort) + 1):
         axis[position] = _glyph("━", "=")
     for _, value in marks:
         axis[cell(value)] = _glyph("┼", "+")
@@ -93,9 +121,9 @@ def ruler(result: Result, width: int) -> Text:
     for label, value in marks:
         _put(rows, label, cell(value), cells)
     pointer = [" "] * cells
-    pointer[cell(result.amplitude_ma)] = _glyph("▲", "^")
+    pointer[cell(result.reached_ma)] = _glyph("▲", "^")
     below: list[list[str]] = [pointer]
-    _put(below, f"{result.amplitude_ma:.2f} mA", cell(result.amplitude_ma), cells)
+    _put(below, f"{result.reached_ma:.2f} mA", cell(result.reached_ma), cells)
     lines = ["".join(row).rstrip() for row in reversed(rows)]
     lines += ["".join(axis) + f" {top:.1f} mA"]
     lines += ["".join(row).rstrip() for row in below]
@@ -228,9 +256,20 @@ def _side_effects(result: Result) -> tuple[RenderableType, ...]:
 def _safety(result: Result) -> tuple[RenderableType, ...]:
     return (
         Text(),
-        _heading(f"Safety at {result.amplitude_ma:.2f} mA"),
+        _heading(f"Safety at {result.reached_ma:.2f} mA"),
         Padding(_safety_table(result.safety), (0, 0, 0, 2)),
+        Padding(Text(_battery(result)), (0, 0, 0, 2)),
     )
+
+
+def _battery(result: Result) -> str:
+    lasts = [
+        f"a {found.cell} cell lasts {found.longevity_years:.1f} years"
+        if found.longevity_years is not None
+        else f"a {found.cell} one {found.recharge_interval_days:.0f} days between charges"
+        for found in sorted(result.battery, key=lambda found: found.longevity_years is None)
+    ]
+    return f"battery, roughly and around the clock: {'; '.join(lasts)}"
 
 
 def _safety_table(found: Safety) -> Table:
@@ -244,7 +283,7 @@ def _safety_table(found: Safety) -> Table:
         ),
         ("Shannon k", k, "" if found.shannon_k is None else _against(found.shannon_k, found.shannon_k_limit)),
         ("load", f"{found.load_ohm:.0f} ohm", ""),
-        ("voltage", f"{found.compliance_v:.1f} V", _against(found.compliance_v, found.compliance_limit_v)),
+        ("voltage asked for", f"{found.compliance_v:.1f} V", _against(found.compliance_v, found.compliance_limit_v)),
         ("average current", f"{found.average_current_ua:.0f} uA", ""),
     )
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
@@ -260,10 +299,17 @@ def _against(value: float, limit: float) -> str:
     return f"above the limit of {limit:g}" if value > limit else f"limit {limit:g}"
 
 
-def _warnings(result: Result) -> tuple[RenderableType, ...]:
-    if not result.warnings:
+def _profile(result: Result) -> tuple[RenderableType, ...]:
+    if not result.profile:
         return ()
-    return (Text(), _heading("Warnings"), Group(*(_bullet(line, "yellow") for line in result.warnings)))
+    found = [f"{str(finding)[:1].upper()}{str(finding)[1:]}." for finding in result.findings]
+    return _listed(f"Limit profile {result.profile}", found or ["Everything can be dialled."])
+
+
+def _listed(title: str, lines: Sequence[str], style: str = "") -> tuple[RenderableType, ...]:
+    if not lines:
+        return ()
+    return (Text(), _heading(title), Group(*(_bullet(line, style) for line in lines)))
 
 
 def _why(lines: Sequence[str]) -> tuple[RenderableType, ...]:

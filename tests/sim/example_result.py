@@ -8,9 +8,12 @@ import numpy as np
 
 from scs_models.percept.body_map import load_body_map
 from scs_models.percept.dermatomes import COLUMNS
+from scs_sim.battery import battery_cell, cell_names, drain
 from scs_sim.case import Case
-from scs_sim.program import Program
+from scs_sim.program import Area, Program
 from scs_sim.result import (
+    AreaState,
+    ContactState,
     Coverage,
     DermatomeFelt,
     Recruitment,
@@ -57,20 +60,27 @@ def example_result(case: Case, program: Program | None = None, amplitude_ma: flo
         True, covered, covered - 1.0, worst.id, worst.title, worst.felt_percent,
         41.23456789, 88.0, 70.0, 30.0, 4.5, 4.2, 1.1, 80.0, covered >= 80.0,
     )  # fmt: skip
+    safety = Safety(
+        amplitude * program.pulse_width_us * 1e-3, "1.3", 0.6, 5.1, 30.0, 0.49 if amplitude else None, 1.85, 542.0,
+        amplitude * 0.542, 15.0, 52.1,
+    )  # fmt: skip
     return Result(
         case_id=case.id,
         case_title=case.title,
+        posture=case.posture,
+        forbidden="infection: stop" if case.patient.infection else "",
         contacts=program.contacts,
         pulse_width_us=program.pulse_width_us,
         rate_hz=program.rate_hz,
         waveform=program.waveform,
         amplitude_ma=amplitude,
-        amplitude_from="given"
-        if amplitude_ma is not None
-        else "comfort"
-        if program.amplitude_ma is None
-        else "program",
+        amplitude_from=origin,
+        reached_ma=amplitude,
+        delivered_ma=amplitude,
         rate_factor=1.0,
+        perception_layer="phenomenological",
+        gain=case.patient.gain,
+        felt_fibres=case.patient.felt_fibres,
         thresholds=Thresholds(
             3.0,
             "DC",
@@ -100,23 +110,47 @@ def example_result(case: Case, program: Program | None = None, amplitude_ma: flo
             SideEffect("band of the left T11 root", "left abdominal wall and flank", 3.4, amplitude >= 3.4),
             SideEffect("muscle twitch", "left L2 ventral root", 9.25, amplitude >= 9.25),
         ),
-        safety=Safety(
-            amplitude * program.pulse_width_us * 1e-3,
-            "1.3",
-            0.6,
-            5.1,
-            30.0,
-            0.49 if amplitude else None,
-            1.85,
-            542.0,
-            amplitude * 0.542,
-            15.0,
-            52.1,
+        safety=safety,
+        areas=tuple(
+            AreaState(
+                name,
+                area.name,
+                area.contacts,
+                area.pulse_width_us,
+                area.rate_hz,
+                area.waveform,
+                area.amplitude_ma or amplitude,
+                origin,
+                area.amplitude_ma or amplitude,
+                25.0,
+                1.0,
+                3.0,
+                "DC",
+                "left L3",
+                3.47,
+                4.0,
+                None,
+                covered,
+                safety,
+            )
+            for name, area in zip("ABCD", program.areas, strict=False)
         ),
+        contact_states=tuple(
+            ContactState(
+                name, tuple(0.0 for _ in program.areas), tuple(0.0 for _ in program.areas), 1150.0, "", 0.0, 0.0
+            )
+            for name in case.contact_names()
+        ),
+        battery=tuple(
+            drain([Area("1.3- 1.4+", amplitude_ma=amplitude)], [542.0], battery_cell(name)) for name in cell_names()
+        ),
+        profile="",
+        findings=(),
         recruitment=Recruitment(
             amplitudes, tuple(f"{side} {name}" for name, side in COLUMNS), dc_fibres, dr_fibres, dr_fibres[:, 0]
         ),
         warnings=("A root is felt first (left T11): expect a segmental band.",),
+        notes=("A made-up note.",),
     )
 
 

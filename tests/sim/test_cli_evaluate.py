@@ -227,7 +227,7 @@ def test_wrong_case_file_is_three_and_names_file_and_key(
     [
         ("pulse_width_us", "2500", "program.pulse_width_us is 2500 us; it must lie between 30 and 1000 us"),
         ("x_mm", "-80", "leads[0].x_mm is -80 mm"),
-        ("lead", '"octet"', "leads[0].lead is 'octet'; it must be one of quad-7mm"),
+        ("lead", '"octet"', "leads[0].lead is 'octet'; it must be one of quad-slim, quad-7mm"),
         ('"left_sole_medial"', "12", "pain.scores.left_sole_medial is 12; it must lie between 0 and 10"),
         ("contacts", '"1.16- 1.2+"', "lead 1 has no contact 16"),
         ("gain", '"much"', 'patient.gain is "much"; it must be a number'),

@@ -139,19 +139,33 @@ def count_fibres(found: FibreThresholds, column_count: FloatArray, channels: Cha
 
     A root fibre excited first in its dorsal column branch counts there, else as a root: once either way.
     """
-    programs = len(found.root_ma)
-    counts = column_count.reshape(programs, -1)
-    in_branch = np.where(found.branch_ma < found.root_ma, found.branch_ma, np.inf)
-    in_root = np.where(found.branch_ma < found.root_ma, np.inf, found.root_ma)
-    column_ma = found.column_ma.reshape(programs, -1)
-    root_count = np.broadcast_to(channels.root_count, found.root_ma.shape)
-    both_ma = np.concatenate([column_ma, in_branch], axis=1)
+    return tally_fibres(found.column_ma, column_count, *by_kind(found), channels)
+
+
+def by_kind(found: FibreThresholds) -> tuple[FloatArray, FloatArray]:
+    """Return the thresholds (programs, root fibres) of root fibres in their branch and as roots; inf in the other."""
+    branch_first = found.branch_ma < found.root_ma
+    return np.where(branch_first, found.branch_ma, np.inf), np.where(branch_first, np.inf, found.root_ma)
+
+
+def tally_fibres(
+    column_ma: FloatArray,
+    column_count: FloatArray,
+    in_branch_ma: FloatArray,
+    in_root_ma: FloatArray,
+    channels: Channels,
+) -> Recruited:
+    """Return the tallies of lines, column_ma and column_count (programs, ...), and of root fibres `by_kind`."""
+    programs = len(in_root_ma)
+    counts, column_ma = column_count.reshape(programs, -1), column_ma.reshape(programs, -1)
+    root_count = np.broadcast_to(channels.root_count, in_root_ma.shape)
+    both_ma = np.concatenate([column_ma, in_branch_ma], axis=1)
     both_count = np.concatenate([counts, root_count], axis=1)
     return Recruited(
         column=tally(both_ma, both_count, channels.column),
-        root=tally(in_root, root_count, channels.root),
-        rootlet=tally(in_root, root_count, channels.rootlet),
-        ventral=tally(found.root_ma, root_count, channels.ventral),
+        root=tally(in_root_ma, root_count, channels.root),
+        rootlet=tally(in_root_ma, root_count, channels.rootlet),
+        ventral=tally(in_root_ma, root_count, channels.ventral),
         column_all=tally(column_ma, counts, channels.all_columns),
         column_total=read_only(counts.sum(axis=1)),
     )
@@ -212,7 +226,7 @@ def person_thresholds(recruited: Recruited, channels: Channels, rules: PerceptRu
         perception_is_root=is_root,
         one_fibre_ma=first(rules.one_fibre)[0],
         ten_fibres_ma=first(rules.ten_fibres)[0],
-        comfort_ma=perception + rules.comfort_share * (discomfort - perception),
+        comfort_ma=comfort_between(perception, discomfort, rules),
         discomfort_ma=discomfort,
         discomfort_sided=root_sided,
         discomfort_rule=rule,
@@ -222,6 +236,13 @@ def person_thresholds(recruited: Recruited, channels: Channels, rules: PerceptRu
         trunk_twitch_ma=trunk,
         trunk_twitch_sided=trunk_sided,
     )
+
+
+def comfort_between(perception_ma: FloatArray, discomfort_ma: FloatArray, rules: PerceptRules) -> FloatArray:
+    """Return the comfort amplitude (programs,) in mA between two thresholds; inf where nothing is ever felt."""
+    felt = np.isfinite(perception_ma)
+    between = np.subtract(discomfort_ma, perception_ma, out=np.zeros_like(perception_ma), where=felt)
+    return np.asarray(perception_ma + rules.comfort_share * between)
 
 
 def _lowest(amplitude_ma: FloatArray, sided: IntArray) -> tuple[FloatArray, IntArray]:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from scs_models.errors import InvalidValueError
 from scs_models.tables import read_table
-from scs_models.values import BoolArray, FloatArray, read_only, require_one_of
+from scs_models.values import BoolArray, FloatArray, IntArray, read_only, require_one_of
 
 THRESHOLDS = ("perception", "comfort", "discomfort")
 
@@ -53,6 +53,10 @@ class RateFactors:
     comfort: FloatArray
     discomfort: FloatArray
     measured: BoolArray
+
+    def of(self, rows: IntArray) -> RateFactors:
+        """Return the factors of some rates, by their indices."""
+        return RateFactors(self.perception[rows], self.comfort[rows], self.discomfort[rows], self.measured[rows])
 
 
 def amplitude_factor(rate_hz: ArrayLike, threshold: str, rule: RateRule) -> FloatArray:

@@ -219,7 +219,7 @@ class LateralSweep(Computed):
             found = result(case)
             is_root = found.thresholds.pt_origin == "DR"
             right = found.coverage.right_percent_of_felt
-            figures[f"pt_{x:g}_ma"] = found.thresholds.pt_ma
+            figures[f"pt_{x:g}_ma"] = found.thresholds.pt_ma or np.inf
             figures[f"root_{x:g}"] = float(is_root)
             figures[f"right_{x:g}_percent"] = np.nan if right is None else right
             if is_root:
@@ -297,9 +297,9 @@ class Postures(Computed):
         for level in self.levels:
             found = [result(case) for case in itertools.islice(cases, len(self.postures))]
             for posture, one in zip(self.postures, found, strict=True):
-                figures[f"pt_{level}_{posture}_ma"] = one.thresholds.pt_ma
+                figures[f"pt_{level}_{posture}_ma"] = one.thresholds.pt_ma or np.inf
                 figures[f"load_{level}_{posture}_ohm"] = one.safety.load_ohm
-                rises.append(one.thresholds.pt_ma / found[0].thresholds.pt_ma)
+                rises.append((one.thresholds.pt_ma or np.inf) / (found[0].thresholds.pt_ma or np.inf))
                 changes.append(abs(one.safety.load_ohm / found[0].safety.load_ohm - 1.0))
         others = [rise for index, rise in enumerate(rises) if index % len(self.postures)]
         return figures | {"least_rise_factor": min(others), "load_change_percent": 100.0 * max(changes)}
@@ -317,7 +317,7 @@ class BuiltinCases(Computed):
     def __call__(self, conductivities: str) -> Figures:
         """Return ratio_CASE, their median, and the extremes of load (ohm), charge density, charge and Shannon's k."""
         results = [result(case) for case in self.cases(conductivities)]
-        ratios = {f"ratio_{one.case_id}": one.thresholds.usage_ratio for one in results}
+        ratios = {f"ratio_{one.case_id}": one.thresholds.usage_ratio or np.inf for one in results}
         load = [one.safety.load_ohm for one in results]
         shannon = [one.safety.shannon_k for one in results if one.safety.shannon_k is not None]
         return ratios | {
