@@ -86,6 +86,7 @@ class ValidationDocument:
 
     product_version: str
     tables_sha256: str
+    code_sha256: str
     date: str
     counts: Mapping[str, int]
     kernels: KernelsBuilt

@@ -108,6 +108,7 @@ def run(
     return ValidationDocument(
         product_version=scs_sim.__version__,
         tables_sha256=tables_sha256(),
+        code_sha256=code_sha256(),
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         counts=counts_of(ordered),
         kernels=kernels,

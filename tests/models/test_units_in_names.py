@@ -68,11 +68,18 @@ UNITLESS = {
     "a percentage of what the name ends in": {"left_percent_of_felt", "right_percent_of_felt"},
     "areas that only weigh regions against each other": {"area"},
     "Shannon's k, a logarithm": {"shannon_k", "shannon_k_limit", "k_limit"},
-    "a limit or default whose neighbour `unit` or whose table says what it is": {"value", "nearest", "high", "default"},
+    "a limit or default whose neighbour `unit` or whose table says what it is": {
+        "value",
+        "nearest",
+        "high",
+        "low",
+        "default",
+    },
     "currents per contact as parts of the program's amplitude; kernels with their blending weight": {
         "weights",
         "kernels",
     },
+    "figures by name: the name carries the unit": {"figures"},
     "over another of its kind": {"greatest_over_perception", "least_over_perception", "share_of_people"},
 }
 ALLOWED = frozenset().union(*UNITLESS.values())

@@ -20,6 +20,7 @@ from scs_sim.validate.measures.numerics import (
     FieldOfBipole,
     PointSource,
     PredictorErrors,
+    TrainThreshold,
 )
 from scs_sim.validate.measures.thresholds import (
     BuiltinCases,
@@ -55,6 +56,7 @@ MEASURES: Mapping[str, type[Measure]] = {
     "single_against_dual": SingleAgainstDual,
     "strength_duration": StrengthDuration,
     "thresholds": Thresholds,
+    "train_threshold": TrainThreshold,
     "width_area": WidthArea,
     "width_area_of_patients": WidthAreaOfPatients,
 }

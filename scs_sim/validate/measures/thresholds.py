@@ -134,6 +134,7 @@ class Configurations(Computed):
             figures[f"ratio_{name}"] = float(ratio[index])
             figures[f"root_over_column_{name}"] = float(roots[index])
         return figures | {
+            "tri_over_mono": float(perception[2] / perception[0]),
             "threshold_order": float(np.all(np.diff(perception) > 0.0)),
             "root_order": float(np.all(np.diff(roots) > 0.0)),
             "ratio_range": float(np.ptp(ratio)),
