@@ -39,7 +39,8 @@ _RULES = ("root", "held at the greatest ratio to perception", "held at the least
 def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: str, profile: str = "") -> Result:
     """Return the Result of the one program of `answers`.
 
-    amplitude_from: "given", "program" or "comfort"; profile: the limit profile that it was evaluated with, or none.
+    amplitude_from: "given", "program" or "comfort" ("greatest" in the result where comfort is out of reach); profile:
+    the limit profile that it was evaluated with, or none.
     """
     program, alone = answers.programs[0], answers.areas
     applicable = all(bool(limits.paresthesia_applicable(area.rate_hz)) for area in program.areas)
@@ -59,7 +60,7 @@ def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: st
         rate_hz=program.rate_hz,
         waveform=program.waveform,
         amplitude_ma=areas[0].amplitude_ma,
-        amplitude_from=amplitude_from,
+        amplitude_from=areas[0].amplitude_from,
         reached_ma=float(answers.reached_ma[0]),
         delivered_ma=areas[0].delivered_ma,
         rate_factor=areas[0].rate_factor,
@@ -136,7 +137,9 @@ def _thresholds(answers: Answers) -> Thresholds:
 def _area(setting: Setting, circuit: Wiring, answers: Answers, row: int, amplitude_from: str) -> AreaState:
     alone, gain = answers.areas, answers.gain
     area, person = alone.areas[row], alone.person
-    own = "comfort" if area.amplitude_ma is None else "program"
+    origin = amplitude_from if row == 0 else "comfort" if area.amplitude_ma is None else "program"
+    if origin == "comfort" and person.comfort_ma[row] > limits.program_ranges().amplitude_ma[1]:
+        origin = "greatest"
     covered: float | None = None
     if limits.paresthesia_applicable(area.rate_hz):
         covered = float(covered_alone(answers)[row])
@@ -148,7 +151,7 @@ def _area(setting: Setting, circuit: Wiring, answers: Answers, row: int, amplitu
         rate_hz=area.rate_hz,
         waveform=area.waveform,
         amplitude_ma=float(alone.amplitude_ma[row]),
-        amplitude_from=amplitude_from if row == 0 else own,
+        amplitude_from=origin,
         delivered_ma=float(alone.delivered_ma[row]),
         deliverable_ma=_finite(alone.delivery.deliverable_ma[row]),
         rate_factor=float(alone.factor[row] / gain),

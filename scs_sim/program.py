@@ -73,10 +73,15 @@ class Area:
             require_between("amplitude_ma", self.amplitude_ma, *_RANGES.amplitude_ma, "mA")
         if self.waveform not in WAVEFORMS:
             raise InvalidValueError(f"waveform is {self.waveform!r}; it must be one of {', '.join(WAVEFORMS)}")
+        if self.waveform == "burst" and self.pulse_width_us != burst().pulse_width_us:
+            lasts_us = burst().pulse_width_us
+            raise InvalidValueError(
+                f"pulse_width_us is {self.pulse_width_us:g} us; the pulses of a burst last {lasts_us:g} us"
+            )
         needed_us, period_us = pulse_duration_us(self.pulse_width_us, self.waveform), 1e6 / self.rate_hz
         if needed_us > period_us:
             raise InvalidValueError(
-                f"pulse_width_us is {self.pulse_width_us:g} us; as a {self.waveform} pulse it takes"
+                f"pulse_width_us is {self.pulse_width_us:g} us; as {_one(self.waveform)} it takes"
                 f" {needed_us:g} us, and the period at rate_hz {self.rate_hz:g} Hz is {period_us:.0f} us:"
                 " lower the pulse width or the rate, or choose a waveform that fits"
             )
@@ -85,11 +90,6 @@ class Area:
     def shares(self) -> tuple[ContactShare, ...]:
         """Return the active contacts with their shares, in the order written."""
         return parse_contacts(self.contacts)
-
-    @property
-    def single_pulse(self) -> tuple[float, str]:
-        """Return width and waveform of the pulse by which fibres are judged; of a burst it is the first."""
-        return self.pulse_width_us, "passive" if self.waveform == "burst" else self.waveform
 
     @property
     def pulses_hz(self) -> float:
@@ -136,6 +136,10 @@ def parse_area(text: str) -> Area:
             )
         found[name] = value
     return Area(contacts.strip(), **found)
+
+
+def _one(waveform: Waveform) -> str:
+    return "a burst" if waveform == "burst" else f"a {waveform} pulse"
 
 
 def pulse_duration_us(pulse_width_us: float, waveform: Waveform) -> float:

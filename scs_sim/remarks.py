@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scs_models.fibres.following import following_limit_hz
 from scs_models.fibres.waveforms import burst
 from scs_models.percept.rate import rate_rule
 from scs_sim import limits
 from scs_sim.program import Program
 from scs_sim.result import Safety, Thresholds
+
+_OVERDRIVES = (1.1, 2.0)
 
 
 def warnings_of(
@@ -46,14 +49,21 @@ def warnings_of(
 
 
 def pulse_notes(program: Program) -> Iterator[str]:
-    """Return what is to be known of a program's pulses: bursts, and areas raised together."""
+    """Return what is to be known of a program's pulses: bursts, rates that fibres cannot follow, several areas."""
     if any(area.waveform == "burst" for area in program.areas):
         shape = burst()
         yield (
-            f"A burst is {shape.pulses_count} pulses at {shape.intra_rate_hz:g} Hz; fibres are judged by its first"
-            " pulse. Bursts are usually given below perception: coverage then does not say what they do. Their charge"
-            f" returns after the last pulse, so that up to {shape.pulses_count} times the charge per phase stands on a"
-            " contact."
+            f"A burst is {shape.pulses_count} pulses at {shape.intra_rate_hz:g} Hz. Bursts are usually given below"
+            " perception: coverage then does not say what they do. Their charge returns after the last pulse, so that"
+            f" up to {shape.pulses_count} times the charge per phase stands on a contact."
+        )
+    fastest_hz = max(area.rate_hz for area in program.areas)
+    barely_hz, easily_hz = (following_limit_hz(overdrive) for overdrive in _OVERDRIVES)
+    if fastest_hz > barely_hz:
+        yield (
+            f"At {fastest_hz:g} Hz fibres do not answer every pulse: in the reference axon they do up to"
+            f" {barely_hz:g} Hz at {_OVERDRIVES[0]:g} times their threshold and up to {easily_hz:g} Hz at"
+            f" {_OVERDRIVES[1]:g} times. What is counted here is which fibres fire, not how often."
         )
     if len(program.areas) > 1:
         yield (

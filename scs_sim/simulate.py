@@ -125,7 +125,7 @@ def _asked_ma(areas: Sequence[Area], comfort_ma: FloatArray) -> FloatArray:
 
 
 def _fibre_thresholds(setting: Setting, weights: FloatArray, areas: Sequence[Area]) -> recruitment.FibreThresholds:
-    pulses = [area.single_pulse for area in areas]
+    pulses = [(area.pulse_width_us, area.waveform) for area in areas]
     parts: list[tuple[list[int], recruitment.FibreThresholds]] = []
     for pulse in dict.fromkeys(pulses):
         rows = [index for index, own in enumerate(pulses) if own == pulse]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scs_sim.result import Result
 
 
-_WAVEFORMS = ("recharge", "recharge-10", "biphasic", "biphasic-gap", "passive", "burst", "monophasic")
+WAVEFORM_CHOICES = ("recharge", "recharge-10", "biphasic", "biphasic-gap", "passive", "burst", "monophasic")
 
 
 def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
@@ -65,7 +65,7 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
 )
 @click.option("--pulse-width-us", type=float, metavar="US", help="Pulse width, 30 to 1000 us.")
 @click.option("--rate-hz", type=float, metavar="HZ", help="Rate, 2 to 1200 Hz, or 5000 to 10000 Hz (paresthesia-free).")
-@click.option("--waveform", metavar="NAME", help=f"One of {', '.join(_WAVEFORMS)}.")
+@click.option("--waveform", metavar="NAME", help=f"One of {', '.join(WAVEFORM_CHOICES)}.")
 @click.option(
     "--area",
     "more_areas",

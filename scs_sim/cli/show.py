@@ -16,7 +16,7 @@ from scs_sim.cli.show_hardware import areas, contacts
 from scs_sim.result import RegionCoverage, Result, Safety
 
 FOOTER = "Predicted paresthesia, not pain relief. For training and research, not for patient care."
-_FROM = {"given": "as given", "program": "the program's own", "comfort": "at comfort"}
+_FROM = {"given": "as given", "program": "the program's own", "comfort": "at comfort", "greatest": "the most there is"}
 _BAR_CELLS = 20
 _TOLD_FROM_MA = 0.005
 _RATE_TOLD_BELOW = 0.9

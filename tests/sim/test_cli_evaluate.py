@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +16,8 @@ from cli_helpers import Runner
 
 from scs_sim.case import builtin_case, builtin_case_ids
 from scs_sim.cli.catalogue import schema_of
+from scs_sim.lead_state import ContactFault, Migration
+from scs_sim.program import Area
 
 pytestmark = pytest.mark.usefixtures("made_up")
 
@@ -124,6 +127,48 @@ def test_paresthesia_free_program_says_that_coverage_does_not_apply(run: Runner)
     assert "coverage does not apply" in failed.err
 
 
+def test_areas_faults_posture_and_profile_reach_the_request(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scs_sim.simulate import Request
+
+    seen: list[Request] = []
+    answer = Request.__call__
+
+    def spy(self: Request, progress: Callable[[float, str], None] | None = None) -> object:
+        seen.append(self)
+        return answer(self, progress)
+
+    monkeypatch.setattr(Request, "__call__", spy)
+    done = run(
+        "evaluate", "foot", "--area", "1.6- 1.7+; 3 mA; 210 us; 80 Hz; biphasic", "--area", "1.1- case+", "--posture",
+        "standing", "--open", "1.4", "--short", "1.1,1.2", "--migrate", "1,-6,0.5,3", "--measured-pt", "2.5",
+        "--profile", "multi-source",
+    )  # fmt: skip
+    assert done.code == 0
+    assert "Areas, each alone" in done.out
+    (request,) = seen
+    assert request.program is not None
+    assert request.program.more_areas == (
+        Area("1.6- 1.7+", 210.0, 80.0, "biphasic", 3.0), Area("1.1- case+"),
+    )  # fmt: skip
+    assert request.case.posture == "standing"
+    assert request.case.contact_faults == (ContactFault("1.4", "open"), ContactFault("1.1", "short", "1.2"))
+    assert request.case.migrations == (Migration(1, -6.0, 0.5, 3.0),)
+    assert (request.measured_pt_ma, request.profile) == (2.5, "multi-source")
+
+
+def test_page_says_first_what_forbids_and_lists_contacts_when_asked(run: Runner, tmp_path: Path) -> None:
+    case = run("new-case", "-", "--from", "foot", "--json").document
+    case["patient"]["infection"] = True
+    (tmp_path / "sick.json").write_text(json.dumps(case), encoding="utf-8")
+    sick = run("evaluate", "sick.json").out
+    assert sick.index("Forbidden: infection") < sick.index("Thresholds")
+    assert "Contacts" not in sick
+    loud = run("evaluate", "foot", "-v").out
+    assert "ohm to the case" in loud
+    assert "A made-up note." in loud
+    assert "between charges" in loud
+
+
 def test_explanation_is_on_the_page_and_in_the_document(run: Runner) -> None:
     done = run("evaluate", "back-and-left-leg", "--explain", "left_low_back")
     assert "Left low back (it hurts, 6 of 10)" in done.out
@@ -172,10 +217,22 @@ def test_fail_under_is_four_and_names_case_and_figure(run: Runner) -> None:
         (("evaluate", "foot", "--pulse-width-us", "5"), "between 30 and 1000 us"),
         (("evaluate", "foot", "--rate-hz", "3000"), "between 5000 and 10000 Hz"),
         (("evaluate", "foot", "--rate-hz", "1200"), "lower the pulse width or the rate"),
-        (("evaluate", "foot", "--waveform", "square"), "monophasic, biphasic, recharge"),
+        (("evaluate", "foot", "--waveform", "square"), "it must be one of monophasic, biphasic, recharge"),
         (("evaluate", "foot", "--contacts", "1.3-60 1.6+100"), "sum to 100"),
         (("evaluate", "foot", "--contacts", "2.3- 2.4+"), "there is no lead 2"),
         (("evaluate", "foot", "--contacts", "1.9- 1.4+"), "lead 1 has no contact 9"),
+        (("evaluate", "foot", "--waveform", "burst"), "the pulses of a burst last 1000 us"),
+        (("evaluate", "foot", "--area", "1.6- 1.7+; 3 V"), "'3 V' is not understood"),
+        (("evaluate", "foot", "--area", "2.6- 2.7+"), "contacts is '2.6- 2.7+'; there is no lead 2"),
+        (("evaluate", "foot", "--posture", "flying"), "there is no posture 'flying'; known: supine"),
+        (("evaluate", "foot", "--open", "1"), "write LEAD.CONTACT"),
+        (("evaluate", "foot", "--open", "1.9"), "contact_faults[0].contact has 1.9; the case has 1.1 to 1.8"),
+        (("evaluate", "foot", "--short", "1.3"), "write for example --short 1.3,1.4"),
+        (("evaluate", "foot", "--migrate", "1,up"), "write for example --migrate 1,-6,0.5"),
+        (("evaluate", "foot", "--migrate", "1,99,0"), "rostral_mm is 99 mm"),
+        (("evaluate", "foot", "--migrate", "2,1,0"), "lead 2"),
+        (("evaluate", "foot", "--measured-pt", "0"), "measured_pt_ma is 0 mA"),
+        (("evaluate", "foot", "--profile", "brand"), "there is no limit profile 'brand'; known: union"),
         (("evaluate", "foot", "--explain", "left_tail"), "there is no region 'left_tail'"),
         (("evaluate", "foot", "--fail-under", "101"), "between 0 and 100"),
         (("evaluate", "foot", "--fail-under", "nan"), "between 0 and 100"),

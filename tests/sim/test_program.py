@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scs_models import files
-from scs_models.errors import InvalidValueError
+from scs_models.errors import InvalidFileError, InvalidValueError
+from scs_models.fibres.waveforms import burst, waveform_names
+from scs_sim.cli.evaluate import WAVEFORM_CHOICES as CHOICES
 from scs_sim.limits import program_ranges
 from scs_sim.program import (
     WAVEFORMS,
+    Area,
     ContactShare,
     Program,
     format_contacts,
@@ -45,7 +48,7 @@ def programs(draw: st.DrawFn, contacts: st.SearchStrategy[str] | None = None) ->
     """Draw a valid program."""
     waveform = draw(st.sampled_from(WAVEFORMS))
     ranges = program_ranges()
-    width = draw(st.floats(*ranges.pulse_width_us))
+    width = burst().pulse_width_us if waveform == "burst" else draw(st.floats(*ranges.pulse_width_us))
     highest = min(1e6 / pulse_duration_us(width, waveform), ranges.rate_hz[1]) * (1 - 1e-12)
     return Program(
         contacts=draw(contacts if contacts is not None else shares().map(format_contacts)),
@@ -60,6 +63,25 @@ def programs(draw: st.DrawFn, contacts: st.SearchStrategy[str] | None = None) ->
 @given(shares())
 def test_notation_written_and_read_is_the_same(drawn: tuple[ContactShare, ...]) -> None:
     assert parse_contacts(format_contacts(drawn)) == drawn
+
+
+def test_program_with_areas_written_as_json_and_read_is_equal() -> None:
+    program = Program(
+        "1.1- 1.2+", more_areas=(Area("2.1- 2.2+", 210.0, 80.0, "biphasic", 3.0, "B"), Area("1.4- case+"))
+    )
+    document = files.parse(files.json_text(program), ".json", "test")
+    assert files.decode(Program, document, where="test") == program
+
+
+def test_a_program_file_of_version_1_without_areas_reads_as_ever_and_an_area_is_no_file() -> None:
+    text = 'format = "scs-sim program"\nversion = 1\ncontacts = "1.2- 1.4+"\n'
+    assert files.decode(Program, files.parse(text, ".toml", "a"), where="a") == Program("1.2- 1.4+")
+    areas = text + '[[more_areas]]\ncontacts = "1.5- 1.6+"\nrate_hz = 80\n'
+    assert files.decode(Program, files.parse(areas, ".toml", "a"), where="a").more_areas == (
+        Area("1.5- 1.6+", rate_hz=80.0),
+    )
+    with pytest.raises(InvalidFileError, match=r"more_areas\[0\].*rates"):
+        files.decode(Program, files.parse(areas.replace("rate_hz", "rates"), ".toml", "a"), where="a")
 
 
 @given(programs())
@@ -143,6 +165,21 @@ def test_numbers_outside_their_range_are_refused(name: str, bad: object) -> None
         return
     with pytest.raises(InvalidValueError, match=f"{name} is .*it must (lie|be a number) between"):
         Program("1.1- 1.2+", **{name: bad})
+
+
+def test_waveforms_are_those_of_the_models_and_the_burst() -> None:
+    assert sorted(WAVEFORMS) == sorted([*waveform_names(), "burst"])
+    assert sorted(CHOICES) == sorted(WAVEFORMS)
+
+
+def test_a_burst_comes_as_often_as_the_rate_says_and_has_its_own_pulse_width() -> None:
+    five = Program("1.1- 1.2+", pulse_width_us=1000.0, rate_hz=40.0, waveform="burst")
+    assert five.pulses_hz == 200.0
+    assert pulse_duration_us(1000.0, "burst") == pytest.approx(9000.0 + 100.0 + 15000.0)
+    with pytest.raises(InvalidValueError, match="300 us; the pulses of a burst last 1000 us"):
+        Program("1.1- 1.2+", rate_hz=40.0, waveform="burst")
+    with pytest.raises(InvalidValueError, match="as a burst it takes 24100 us"):
+        Program("1.1- 1.2+", pulse_width_us=1000.0, rate_hz=50.0, waveform="burst")
 
 
 def test_pulse_must_fit_into_the_period() -> None:
