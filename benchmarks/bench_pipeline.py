@@ -6,6 +6,7 @@ import numpy as np
 
 from scs_models import anatomy, recruitment
 from scs_models.canal_grid import GridSection
+from scs_models.leads import contact_places
 from scs_models.percept.perception import count_fibres, percept_rules, person_thresholds
 from scs_sim import coverage
 from scs_sim.answers import felt_at, pain_field
@@ -49,7 +50,7 @@ def drive_flops(field, programs_count):
 
 def test_kernel_of_a_new_section(benchmark, case):
     """Budget: 10 s of one core."""
-    spec = kernel_spec(GridSection("T5", anatomy.dorsal_csf_mm("T5")), 3.0, 0.65)
+    spec = kernel_spec(GridSection("T5", anatomy.dorsal_csf_mm("T5")), contact_places(case.leads[0])[0])
     benchmark.group = "1 new section"
     benchmark.pedantic(spec, rounds=1)
     benchmark.extra_info |= {"seconds_per_section": benchmark.stats.stats.min, "points": len(spec.site_points_xy_mm())}

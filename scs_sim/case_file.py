@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from scs_models import files
+from scs_models.anatomy import conductivity_sets, postures, scar_thickness_mm, scar_tissues
 from scs_models.leads import LeadPlacement
 from scs_models.values import require_between
 from scs_sim.case import Case
+from scs_sim.lead_state import FAULT_KINDS
 from scs_sim.limits import program_ranges
 from scs_sim.patient import Patient
 
@@ -28,15 +31,20 @@ def _lines(case: Case) -> Iterator[str]:
     yield f"title = {_text(case.title)}"
     yield f"story = {_text(case.story)}  # what a referral letter would say"
     yield f"notes = {_text(case.notes)}  # your own; left out of exports"
+    yield f"posture = {_text(case.posture)}  # {', '.join(postures())}"
     yield ""
+    yield "[patient]  # differences from the usual anatomy"
     yield from _patient(case.patient)
     yield ""
     yield "# Leads, from the patient's left to right. lead: scs-sim leads. tip_level: the vertebra at the tip;"
     yield "# tip_offset_mm: how far the upper edge of contact 1 lies above the middle of that vertebra; x_mm: to the"
-    yield "# patient's right of the vertebral midline; tilt_mm: how much further right the last contact lies."
+    yield "# patient's right of the vertebral midline; tilt_mm: how much further right the last contact lies; bow_mm:"
+    yield "# how far right the middle lies of the straight line between the ends."
     for placement in case.leads:
         yield from _lead(placement)
         yield ""
+    yield from _state(case)
+    yield ""
     yield "# Where it hurts, 0 to 10. Regions: scs-sim schema --regions"
     yield "[pain.scores]"
     for region, score in case.pain.scores.items():
@@ -64,26 +72,69 @@ def _lines(case: Case) -> Iterator[str]:
     yield f"name = {_text(program.name)}"
 
 
+def patient_toml(patient: Patient) -> str:
+    """Return the text of a .toml file that reads back as `patient`."""
+    head = (
+        "# A patient for scs-sim: scs-sim evaluate CASE --patient THIS-FILE",
+        "# There is no field for a name, a birth date or a record number, on purpose.",
+        f"format = {_text(Patient.FORMAT)}",
+        f"version = {Patient.VERSION}",
+    )
+    return "\n".join((*head, *_patient(patient))) + "\n"
+
+
 def _patient(patient: Patient) -> Iterator[str]:
-    yield "[patient]  # differences from the usual anatomy"
     yield f"dorsal_csf_factor = {_number(patient.dorsal_csf_factor)}  # times the dorsal CSF thickness of every level"
+    levels = [{"level": row.level, "dorsal_csf_mm": row.dorsal_csf_mm} for row in patient.levels_csf]
+    yield f'levels_csf = {_rows(levels)}  # measured, or left by a stenosis: {{ level = "T9", dorsal_csf_mm = 3.1 }}'
     yield f"cord_offset_mm = {_number(patient.cord_offset_mm)}  # where the cord lies, to the patient's right"
     yield f"segment_shift = {_number(patient.segment_shift)}  # added to the cord segment under each vertebra, -1 to 1"
     yield f"gain = {_number(patient.gain)}  # times every threshold: sets the perception threshold to a measured one"
-    yield f"conductivities = {_text(patient.conductivities)}"
-    roots = ", ".join(
-        f"{{ segment = {_text(root.segment)}, side = {_text(root.side)}, fibres_left = {_number(root.fibres_left)} }}"
-        for root in patient.injured_roots
-    )
-    yield f'injured_roots = [{roots}]  # for example {{ segment = "L5", side = "left", fibres_left = 0.5 }}'
+    yield f"conductivities = {_text(patient.conductivities)}  # {', '.join(conductivity_sets())}"
+    roots = [
+        {"segment": root.segment, "side": root.side, "fibres_left": root.fibres_left} for root in patient.injured_roots
+    ]
+    yield f'injured_roots = {_rows(roots)}  # for example {{ segment = "L5", side = "left", fibres_left = 0.5 }}'
+    bands = [{"dermatome": row.dermatome, "factor": row.factor} for row in patient.band_weights]
+    yield f'band_weights = {_rows(bands)}  # width over the usual one: {{ dermatome = "L5", factor = 1.2 }}'
+    yield f"felt_fibres = {_number(patient.felt_fibres)}  # how many fibres of a dermatome are felt"
+    yield f"arachnoiditis = {_flag(patient.arachnoiditis)}  # thin dorsal CSF, erratic roots (drawn with seed)"
+    yield f"laminectomy_levels = {_texts(patient.laminectomy_levels)}  # vertebrae whose lamina is missing"
+    yield f"hardware_levels = {_texts(patient.hardware_levels)}  # vertebrae with metal: restricts, is not in the field"
+    yield f"infection = {_flag(patient.infection)}  # forbids stimulation"
+    yield f"seed = {patient.seed}"
 
 
 def _lead(placement: LeadPlacement) -> Iterator[str]:
     yield "[[leads]]"
     yield f"lead = {_text(placement.lead)}"
     yield f"tip_level = {_text(placement.tip_level)}"
-    for name in ("tip_offset_mm", "x_mm", "tilt_mm"):
+    for name in ("tip_offset_mm", "x_mm", "tilt_mm", "bow_mm"):
         yield f"{name} = {_number(getattr(placement, name))}"
+
+
+def _state(case: Case) -> Iterator[str]:
+    """Return what became of the leads, and the case's own lead types."""
+    for scar in case.scars:
+        yield from ("", "[[scars]]  # epidural scar under contacts: lifts them, adds impedance")
+        yield f"contacts = {_text(scar.contacts)}"
+        yield f"thickness_mm = {_number(scar.thickness_mm)}  # {_range(scar_thickness_mm())}"
+        yield f"tissue = {_text(scar.tissue)}  # {' or '.join(scar_tissues())}"
+    for moved in case.migrations:
+        yield from ("", "[[migrations]]  # how a lead moved since it was placed", f"lead = {moved.lead}")
+        for name in ("rostral_mm", "right_mm", "rotation_deg"):
+            yield f"{name} = {_number(getattr(moved, name))}"
+    for fault in case.contact_faults:
+        yield from ("", "[[contact_faults]]", f"contact = {_text(fault.contact)}")
+        yield f"kind = {_text(fault.kind)}  # {', '.join(FAULT_KINDS)}"
+        if fault.partner:
+            yield f"partner = {_text(fault.partner)}"
+        if fault.ohm:
+            yield f"ohm = {_number(fault.ohm)}"
+    for lead in case.own_leads:
+        yield from ("", "[[own_leads]]  # a lead type of the case's own")
+        values = files.encode(lead)
+        yield from (f"{name} = {_value(value)}" for name, value in values.items() if name not in ("format", "version"))
 
 
 def _text(value: str) -> str:
@@ -91,6 +142,33 @@ def _text(value: str) -> str:
     if len(lines) == 1:
         return lines[0]
     return '"""\n' + "\n".join(line[1:-1] for line in lines) + '"""'
+
+
+def _value(value: object) -> str:
+    """Return any plain value (text, number, truth, list, mapping) as TOML on one line."""
+    if isinstance(value, bool):
+        return _flag(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name} = {_value(item)}' for name, item in value.items())} }}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{', '.join(_value(item) for item in value)}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _rows(rows: Sequence[Mapping[str, object]]) -> str:
+    return _value(list(rows))
+
+
+def _texts(values: Sequence[str]) -> str:
+    return _value(list(values))
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _number(value: float) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 from scs_models import anatomy, canal_grid
 from scs_models.canal import KernelSpec
 from scs_models.canal_grid import GridSection
+from scs_models.conductor import Paddle
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.population import dorsal_columns
 from scs_models.lead_field import ContactSite
-from scs_models.leads import ContactPlace, contact_places, migrated
+from scs_models.leads import ContactPlace, contact_places, migrated, paddle_behind
 from scs_models.tables import read_table
 from scs_models.values import Float32Array
 from scs_sim.case import Case
@@ -24,13 +25,14 @@ WeightedSections = tuple[tuple[float, GridSection], ...]
 
 @dataclass(frozen=True, slots=True)
 class ContactPlan:
-    """One contact before kernels are there: place, the weighted grid sections, those for impedances, scar in ohm.
+    """One contact before kernels are there: place, offset of the cord, weighted grid sections, those for impedances.
 
     Impedance does not follow posture (ABEJON07), so its sections are the supine ones.
     """
 
     name: str
     place: ContactPlace
+    cord_offset_mm: float
     sections: WeightedSections
     supine: WeightedSections
     scar_ohm: float
@@ -39,22 +41,28 @@ class ContactPlan:
         """Return what the contact's kernels are built from."""
         return [self._spec(section) for _, section in (*self.sections, *self.supine)]
 
-    def site(self, cord_offset_mm: float, kernels: dict[str, Float32Array]) -> ContactSite:
+    @property
+    def x_mm(self) -> float:
+        """Return the lateral place in the cord's frame, mm."""
+        return self.place.x_mm - self.cord_offset_mm
+
+    def site(self, kernels: dict[str, Float32Array]) -> ContactSite:
         """Return the contact in the cord's frame with its kernels, which are given by key."""
         pairs, supine = (
             tuple((weight, kernels[self._spec(section).key]) for weight, section in chosen)
             for chosen in (self.sections, self.supine)
         )
         return ContactSite(
-            self.place.x_mm - cord_offset_mm,
+            self.x_mm,
             self.place.z_mm,
             self.place.length_mm,
             pairs,
+            width_mm=self.place.width_mm,
             impedance_kernels=None if self.supine == self.sections else supine,
         )
 
     def _spec(self, section: GridSection) -> KernelSpec:
-        return kernel_spec(section, self.place.length_mm, self.place.radius_mm)
+        return kernel_spec(section, self.place, self.cord_offset_mm)
 
 
 def contact_plans(case: Case) -> list[ContactPlan]:
@@ -70,7 +78,7 @@ def contact_plans(case: Case) -> list[ContactPlan]:
             sections = _blend(case.patient, levels, case.posture, lift)
             supine = sections if case.posture == "supine" else _blend(case.patient, levels, "supine", lift)
             ohm = 0.0 if scar is None else scar_ohm(place, scar.thickness_mm, scar.tissue)
-            plans.append(ContactPlan(name, place, sections, supine, ohm))
+            plans.append(ContactPlan(name, place, case.patient.cord_offset_mm, sections, supine, ohm))
     return plans
 
 
@@ -86,22 +94,34 @@ def lead_places(case: Case, number: int) -> tuple[ContactPlace, ...]:
 def scar_ohm(place: ContactPlace, thickness_mm: float, tissue: str) -> float:
     """Return the resistance (ohm) of a shell of scar round a contact, in series with the tissue outside.
 
-    A cylindrical shell: ln(1 + t / r) / (2 pi s L). Source: DESIGN.
+    A cylindrical shell: ln(1 + t / r) / (2 pi s L); in front of a flat contact a layer: t / (s A). Source: DESIGN.
     """
     sigma = anatomy.scar_conductivity_s_per_m(tissue)
+    if place.width_mm:
+        return thickness_mm * 1e3 / (sigma * place.area_mm2)
     return float(np.log1p(thickness_mm / place.radius_mm) / (2.0 * np.pi * sigma * place.length_mm * 1e-3))
 
 
+@lru_cache(maxsize=4096)
+def kernel_spec(section: GridSection, place: ContactPlace, cord_offset_mm: float = 0.0) -> KernelSpec:
+    """Return what the kernel of one section of the grid is built from, for a contact like that at `place`."""
+    paddle = paddle_behind(place, cord_offset_mm, section.lead_lift_mm)
+    return _kernel_spec(section, place.length_mm, place.radius_mm, paddle)
+
+
 @lru_cache(maxsize=1024)
-def kernel_spec(section: GridSection, contact_length_mm: float, contact_radius_mm: float) -> KernelSpec:
-    """Return what the kernel of one section of the grid is built from."""
+def _kernel_spec(
+    section: GridSection, contact_length_mm: float, contact_radius_mm: float, paddle: Paddle | None
+) -> KernelSpec:
     return KernelSpec(
-        title=section.title,
+        title=section.title if paddle is None else f"{section.title}, paddle",
         section=section.section(),
         column_half_width_mm=anatomy.column_half_width_mm(section.level),
         depth_mm=tuple(dorsal_columns().depth_mm.tolist()),
         contact_length_mm=contact_length_mm,
         contact_radius_mm=contact_radius_mm,
+        lead_lift_mm=section.lead_lift_mm if paddle is None else 0.0,
+        paddle=paddle,
     )
 
 

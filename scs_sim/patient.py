@@ -81,6 +81,8 @@ class Patient:
     are no physics: they restrict and forbid.
     """
 
+    FORMAT: ClassVar[str] = "scs-sim patient"
+    VERSION: ClassVar[int] = 1
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     dorsal_csf_factor: float = 1.0
@@ -151,6 +153,10 @@ class PainMap:
         for region, score in self.scores.items():
             require_between(f"scores.{region}", score, 0.0, 10.0)
         object.__setattr__(self, "scores", MappingProxyType(dict(self.scores)))
+
+    def __reduce__(self) -> tuple[type[PainMap], tuple[dict[str, float], tuple[PainPolygon, ...]]]:
+        """Travel to another process as a plain dict: a mapping proxy cannot."""
+        return PainMap, (dict(self.scores), self.polygons)
 
     @property
     def is_empty(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def prepare(
     patient = case.patient
     plans = [plan for plan in contact_plans(case) if contacts is None or plan.name in contacts]
     for plan in plans:
-        lead_field.require_reachable(plan.name, plan.place.x_mm - patient.cord_offset_mm)
+        lead_field.require_reachable(plan.name, plan.x_mm, plan.place.width_mm)
     jobs = {spec.key: spec for plan in plans for spec in plan.specs()}
     kernels = dict(zip(jobs, store.load(list(jobs.values()), workers=workers, progress=progress), strict=True))
     heights = np.array([plan.place.z_mm for plan in plans])
@@ -109,16 +110,16 @@ def prepare(
     }
     columns = patient_columns(patient).entered_below(heights.max())
     first = int(np.searchsorted(columns.diameter_um, rules.counted_from_um))
-    roots = root_fibres(
-        heights.min() - MARGIN_MM, heights.max() + MARGIN_MM, segment_shift=patient.segment_shift, fibres_left=injured
+    roots = _roots(
+        heights.min() - MARGIN_MM, heights.max() + MARGIN_MM, patient.segment_shift, tuple(sorted(injured.items()))
     )
     return Setting(
         contact_names=tuple(plan.name for plan in plans),
-        contact_area_mm2=read_only(np.array([2.0 * np.pi * p.place.radius_mm * p.place.length_mm for p in plans])),
+        contact_area_mm2=read_only(np.array([plan.place.area_mm2 for plan in plans])),
         contact_z_mm=read_only(heights),
         scar_ohm=read_only(np.array([plan.scar_ohm for plan in plans])),
         field=lead_field.build(
-            [plan.site(patient.cord_offset_mm, kernels) for plan in plans],
+            [plan.site(kernels) for plan in plans],
             columns,
             roots,
             diameter_um=columns.diameter_um[first:].tolist(),
@@ -133,6 +134,13 @@ def prepare(
         levels=tuple(dict.fromkeys(section.level for plan in plans for _, section in plan.sections)),
         notes=_notes(case, plans),
     )
+
+
+@lru_cache(maxsize=64)
+def _roots(
+    low_z_mm: float, high_z_mm: float, segment_shift: float, fibres_left: tuple[tuple[tuple[str, str], float], ...]
+) -> RootFibres:
+    return root_fibres(low_z_mm, high_z_mm, segment_shift=segment_shift, fibres_left=dict(fibres_left))
 
 
 def patient_columns(patient: Patient) -> DorsalColumns:

@@ -2,7 +2,7 @@
 
 Axes of the grid: level, supine dorsal CSF, shift of the cord (posture), lift of the lead (scar), missing lamina,
 conductivity set. A patient between the grid's values gets a weighted sum of kernels: cubic in the logarithm of the
-distance to the cord for the CSF, quadratic in it for the shift, linear in the lift. docs/anatomy.md gives the errors.
+distance to the cord for the CSF, quadratic in it for the shift and the lift. docs/anatomy.md gives the errors.
 """
 
 from __future__ import annotations
@@ -76,9 +76,10 @@ def shift_values_mm(level: str) -> tuple[float, ...]:
     return 0.0, most / 2.0, most
 
 
-def lift_values_mm() -> tuple[float, float]:
-    """Return the lifts of the lead (mm) of the grid: none, and the thickest scar."""
-    return 0.0, anatomy.scar_thickness_mm()[1]
+def lift_values_mm() -> tuple[float, ...]:
+    """Return the lifts of the lead (mm) of the grid: none, half, and the thickest scar."""
+    most = anatomy.scar_thickness_mm()[1]
+    return 0.0, most / 2.0, most
 
 
 def weighted_sections(
@@ -100,14 +101,14 @@ def weighted_sections(
     shift, lift = shift_values_mm(level), lift_values_mm()
     require_between(f"dorsal CSF at {level}", dorsal_csf_mm, csf[0] - _SAME_MM, csf[-1] + _SAME_MM, "mm")
     require_between(f"shift of the cord at {level}", cord_shift_mm, 0.0, shift[-1] + _SAME_MM, "mm")
-    require_between("lift of the lead", lead_lift_mm, 0.0, lift[1] + _SAME_MM, "mm")
+    require_between("lift of the lead", lead_lift_mm, 0.0, lift[-1] + _SAME_MM, "mm")
     across = _lagrange(csf, dorsal_csf_mm, [_place(value) for value in csf], _place(dorsal_csf_mm))
-    reached = [_place(dorsal_csf_mm + value) for value in shift]
-    moves = _lagrange(shift, cord_shift_mm, reached, _place(dorsal_csf_mm + cord_shift_mm))
-    lifts = _lagrange(lift, lead_lift_mm, lift, lead_lift_mm)
+    own_mm = dorsal_csf_mm + cord_shift_mm
+    moves = _lagrange(shift, cord_shift_mm, [_place(dorsal_csf_mm + value) for value in shift], _place(own_mm))
+    lifts = _lagrange(lift, lead_lift_mm, [_place(own_mm + value) for value in lift], _place(own_mm + lead_lift_mm))
     result = []
     for (thick, by_csf), (moved, by_shift), (lifted, by_lift) in itertools.product(across, moves, lifts):
-        grown = (_distance(thick + moved) / _distance(dorsal_csf_mm + cord_shift_mm)) ** _POWER
+        grown = (_distance(thick + moved + lifted) / _distance(own_mm + lead_lift_mm)) ** _POWER
         place = GridSection(level, thick, moved, lifted, laminectomy, conductivities)
         result.append((by_csf * by_shift * by_lift * grown, place))
     return tuple(result)

@@ -95,6 +95,67 @@ def build(names: tuple[str, ...]) -> None:
         write_out(f"{len(built)} kernels built; the kernels of {', '.join(case.id for case in chosen)} are there.\n")
 
 
+@cache.command(
+    "grid",
+    examples=(
+        ("scs-sim cache grid --level T8 --level T9", "the sections of two levels, and which are built"),
+        ("scs-sim cache grid --level T9 --build", "build those that are missing, for every posture and patient"),
+        ("scs-sim cache grid --conductivities all", "every section that patients and postures are made of"),
+    ),
+)
+@click.option("--level", "levels", metavar="LEVEL", multiple=True, help="A vertebral level, C2 to L2; default: all.")
+@click.option(
+    "--conductivities",
+    metavar="NAME",
+    default="default",
+    show_default=True,
+    help="A conductivity set (scs-sim sources tissues), or all.",
+)
+@click.option("--lead", "lead_id", metavar="LEAD", default="octet-7mm", show_default=True, help="Whose contacts.")
+@click.option("--build", "wanted", is_flag=True, help="Build what is missing.")
+def grid(levels: tuple[str, ...], conductivities: str, lead_id: str, wanted: bool) -> None:
+    """List the finite grid of sections that kernels are built for: level, dorsal CSF, shift of the cord, tissues."""
+    from scs_models import anatomy, canal_grid
+    from scs_models.leads import LeadPlacement, contact_places
+    from scs_models.values import require_one_of
+    from scs_sim.contact_plan import kernel_spec
+    from scs_sim.store import default_store
+
+    chosen = tuple(require_one_of("level", level, anatomy.section_levels()) for level in levels)
+    names = [name for name in anatomy.conductivity_sets() if name != "default"]
+    sets = tuple(names) if conductivities == "all" else (conductivities,)
+    for name in sets:
+        require_one_of("conductivities", name, anatomy.conductivity_sets())
+    sections = canal_grid.all_sections(chosen or anatomy.section_levels(), sets)
+    place = contact_places(LeadPlacement(lead_id, "T9"))[0]
+    specs = [kernel_spec(section, place) for section in sections]
+    store = default_store()
+    built = 0
+    if wanted:
+        missing = [spec for spec in specs if not store.has(spec.key)]
+        with KernelProgress("grid") as progress:
+            store.load(missing, progress=progress)
+        built = len(missing)
+    rows = [(section, spec.key, store.has(spec.key)) for section, spec in zip(sections, specs, strict=True)]
+    there = sum(has for *_, has in rows)
+    if settings().as_json:
+        listed = [
+            {
+                "level": section.level,
+                "dorsal_csf_mm": section.dorsal_csf_mm,
+                "cord_shift_mm": section.cord_shift_mm,
+                "conductivities": section.conductivities,
+                "key": key,
+                "built": has,
+            }
+            for section, key, has in rows
+        ]
+        write_json({"lead": lead_id, "sections": listed, "built_now": built})
+        return
+    write_out("".join(f"{'built  ' if has else 'missing'}  {section.title}\n" for section, _, has in rows))
+    write_out(f"{len(rows)} sections, {there} built, for contacts as on {lead_id}.\n")
+
+
 @cache.command("clear")
 def clear() -> None:
     """Remove every stored kernel."""

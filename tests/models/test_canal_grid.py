@@ -52,9 +52,9 @@ def second_differences(section: canal_grid.GridSection) -> np.ndarray:
     cross = section.section()
     points = points_xy_mm(cross, np.array([0.0, 0.4, 0.9])[:, None], np.array([[0.03, 0.3]]), 2.8).reshape(-1, 2)
     z = np.arange(-15.0, 15.5, 1.0)
-    lifted = 0.65
-    source = cross.epidural_xy_mm(0.0, lifted)
-    potential = potential_mv_per_ma(cross, source, 3.0, points, z, lifted)
+    radius_mm = 0.65
+    source = cross.epidural_xy_mm(0.0, radius_mm + section.lead_lift_mm)
+    potential = potential_mv_per_ma(cross, source, 3.0, points, z, radius_mm)
     return np.diff(potential, 2, axis=1)
 
 
@@ -65,7 +65,7 @@ def second_differences(section: canal_grid.GridSection) -> np.ndarray:
         ("T9", 5.4, 0.0, 0.0, 0.02),
         ("T9", 3.3, 0.4, 0.0, 0.01),
         ("T12", 2.7, 1.0, 0.0, 0.02),
-        ("T9", 4.1, 0.0, 0.4, 0.001),
+        ("T9", 4.1, 0.0, 0.3, 0.01),
     ],
 )
 def test_the_weighted_sum_meets_a_section_that_was_solved_itself(level, csf, shift, lift, worst) -> None:

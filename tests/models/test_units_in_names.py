@@ -40,6 +40,7 @@ UNITLESS = {
         "index",
         "xi",
         "xi_width",
+        "step",
     },
     "positions as a part of a limb, of a level or of the drawing; drawing units": {
         *(
@@ -80,6 +81,7 @@ UNITLESS = {
         "kernels",
     },
     "figures by name: the name carries the unit": {"figures"},
+    "figures over people: each has its unit in its own name": {"middle", "values"},
     "over another of its kind": {"greatest_over_perception", "least_over_perception", "share_of_people"},
 }
 ALLOWED = frozenset().union(*UNITLESS.values())

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from test_program import percents, programs
 
 from scs_models import files
+from scs_models.anatomy import postures
 from scs_models.errors import InvalidFileError, InvalidValueError, UnknownNameError
 from scs_models.leads import LeadPlacement, catalogue
 from scs_models.percept.body_map import load_body_map
 from scs_models.percept.dermatomes import DERMATOMES
 from scs_sim.case import Case, builtin_case, builtin_case_ids, load_case
-from scs_sim.case_file import case_toml
-from scs_sim.patient import InjuredRoot, PainMap, PainPolygon, Patient
+from scs_sim.case_file import case_toml, patient_toml
+from scs_sim.lead_state import ContactFault, Migration, Scar
+from scs_sim.patient import BandWeight, InjuredRoot, LevelCsf, PainMap, PainPolygon, Patient
 from scs_sim.program import Program
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -69,10 +71,42 @@ def cases(draw: st.DrawFn) -> Case:
             segment_shift=draw(st.floats(-1.0, 1.0)),
             gain=draw(st.floats(0.2, 5.0)),
             injured_roots=tuple(draw(st.lists(roots, max_size=3, unique_by=lambda root: (root.segment, root.side)))),
+            levels_csf=tuple(draw(st.lists(LEVELS_CSF, max_size=2, unique_by=lambda row: row.level))),
+            band_weights=tuple(draw(st.lists(BANDS, max_size=2, unique_by=lambda row: row.dermatome))),
+            felt_fibres=draw(st.floats(1.0, 10.0)),
+            arachnoiditis=draw(st.booleans()),
+            laminectomy_levels=tuple(draw(st.lists(st.sampled_from(["T9", "L4"]), max_size=2, unique=True))),
+            hardware_levels=tuple(draw(st.lists(st.sampled_from(["T10", "L5"]), max_size=2, unique=True))),
+            infection=draw(st.booleans()),
+            seed=draw(st.integers(0, 2**32 - 1)),
         ),
+        posture=draw(st.sampled_from(postures())),
+        scars=draw(st.sampled_from([(), (Scar(" ".join(every[:2]), 0.7, "severe"),)])),
+        migrations=draw(st.sampled_from([(), (Migration(len(leads), -12.5, 1.0, 5.0),)])),
+        contact_faults=draw(
+            st.sampled_from(
+                [
+                    (),
+                    (ContactFault(every[0], "open"), ContactFault(every[1], "high", ohm=900.0)),
+                    (ContactFault(every[0], "short", every[1]),),
+                ]
+            )
+        ),
+        own_leads=draw(st.sampled_from([(), (dataclasses.replace(catalogue()["octet-7mm"], id="mine"),)])),
         story=draw(TEXT),
         notes=draw(TEXT),
     )
+
+
+LEVELS_CSF = st.builds(LevelCsf, st.sampled_from(["C5", "T9", "L1"]), st.floats(1.2, 4.0))
+BANDS = st.builds(BandWeight, st.sampled_from(["L5", "S4-5"]), st.floats(0.5, 2.0))
+
+
+@settings(deadline=None)
+@given(cases())
+def test_patient_written_and_read_is_equal(case: Case) -> None:
+    text = patient_toml(case.patient)
+    assert files.decode(Patient, files.parse(text, ".toml", "test"), where="test") == case.patient
 
 
 @settings(deadline=None)
@@ -128,6 +162,11 @@ def test_no_field_for_a_person() -> None:
         ({"program": Program("1.8- 1.9+")}, "lead 1 has no contact 9: it has 8"),
         ({"leads": (LeadPlacement("nonsense", "T8"),)}, r"leads\[0\].lead is 'nonsense'; it must be one of quad-slim"),
         ({"pain": PainMap()}, "pain is empty"),
+        ({"posture": "kneeling"}, "posture 'kneeling'"),
+        ({"scars": (Scar("1.3 1.9"),)}, r"scars\[0\].contacts has 1\.9"),
+        ({"migrations": (Migration(3),)}, "migrations has lead 3"),
+        ({"contact_faults": (ContactFault("1.1", "short", "2.9"),)}, r"contact_faults\[0\].partner has 2\.9"),
+        ({"own_leads": (catalogue()["octet-7mm"],)}, "own_leads has 'octet-7mm'"),
         ({"pain": PainMap({"left_low_back": 0.0})}, "pain is empty"),
         ({"pain": PainMap({"low_back_left": 3.0})}, "close to it: left_low_back"),
     ],
