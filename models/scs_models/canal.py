@@ -20,7 +20,7 @@ from scipy import sparse
 from scipy.linalg.blas import saxpy
 from scipy.ndimage import spline_filter1d
 
-from scs_models.conductor import CrossSection, kernels
+from scs_models.conductor import CrossSection, Paddle, face_xy_mm, kernels, with_paddle
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.population import points_xy_mm
 from scs_models.fibres.roots import transverse_path_xy_mm
@@ -33,6 +33,9 @@ LATERAL_FRACTIONS = np.linspace(-1.0, 1.0, 57)
 PATH_POINTS = 40
 SOURCE_STEP_MM = 0.5
 SOURCE_COUNT = 13
+# A paddle's sources lie on its face, each a strip as wide as their step; a paddle reaches further than one lead.
+PADDLE_SOURCE_COUNT = 17
+STRIP_POINTS = 8
 WIDTH_POINTS = 6
 Z_SCALE_MM = 3.0
 Z_STEP_MM = 0.1
@@ -56,7 +59,11 @@ class SiteLayout:
 
 @dataclass(frozen=True, slots=True)
 class KernelSpec:
-    """What one kernel is built from; a picklable callable that builds it. Widths in mm."""
+    """What one kernel is built from; a picklable callable that builds it. Widths in mm.
+
+    section is the canal without the lead. A cylindrical contact has a radius and lies on the dura, or `lead_lift_mm`
+    behind it (scar); a flat one has radius 0 and a paddle, whose gap holds the scar.
+    """
 
     title: str
     section: CrossSection
@@ -64,16 +71,31 @@ class KernelSpec:
     depth_mm: tuple[float, ...]
     contact_length_mm: float
     contact_radius_mm: float
+    lead_lift_mm: float = 0.0
+    paddle: Paddle | None = None
     key: str = field(init=False)
     """Hexadecimal key of this kernel: a hash of every input, the sites and the format version."""
 
     def __post_init__(self) -> None:
-        parts = (
+        if self.paddle is not None and (self.contact_radius_mm, self.lead_lift_mm) != (0.0, 0.0):
+            raise InvalidValueError("contact_radius_mm and lead_lift_mm must be 0 for a contact of a paddle")
+        parts: tuple[object, ...] = (
             KERNEL_FORMAT, self.section.content_key(), self.column_half_width_mm,
             self.contact_length_mm, self.contact_radius_mm, self.depth_mm, LATERAL_FRACTIONS.tolist(), PATH_POINTS,
             SOURCE_STEP_MM, SOURCE_COUNT, Z_SCALE_MM, Z_STEP_MM, Z_COUNT, self.site_points_xy_mm().round(9).tolist(),
         )  # fmt: skip
+        if self.paddle is not None:
+            parts += (self.paddle, PADDLE_SOURCE_COUNT, STRIP_POINTS)
         object.__setattr__(self, "key", hashlib.sha256(repr(parts).encode()).hexdigest())
+
+    @property
+    def source_count(self) -> int:
+        """Return the number of sources, from the midline to the right."""
+        return SOURCE_COUNT if self.paddle is None else PADDLE_SOURCE_COUNT
+
+    def section_with_lead(self) -> CrossSection:
+        """Return the section that is solved: with the paddle where there is one."""
+        return self.section if self.paddle is None else with_paddle(self.section, self.paddle)
 
     def site_points_xy_mm(self) -> FloatArray:
         """Return the sites in the order of `site_layout`, shape (points, 2)."""
@@ -88,21 +110,29 @@ class KernelSpec:
         return np.concatenate(parts)
 
     def track_xy_mm(self) -> FloatArray:
-        """Return the centres of leads that rest on the dura, from left to right, shape (2 * SOURCE_COUNT - 1, 2)."""
-        right = np.array(
-            [self.section.epidural_xy_mm(step * SOURCE_STEP_MM, self.contact_radius_mm) for step in range(SOURCE_COUNT)]
-        )
+        """Return where contacts may lie, from left to right, shape (2 * source_count - 1, 2)."""
+        steps = np.arange(self.source_count) * SOURCE_STEP_MM
+        if self.paddle is not None:
+            right = face_xy_mm(self.section_with_lead(), steps)
+        else:
+            clearance = self.contact_radius_mm + self.lead_lift_mm
+            right = np.array([self.section.epidural_xy_mm(float(step), clearance) for step in steps])
         return np.concatenate([(right * (-1.0, 1.0))[:0:-1], right])
 
     def __call__(self, progress: Progress | None = None) -> Float32Array:
-        """Return the kernel: spline coefficients in z of mV per mA, shape (SOURCE_COUNT, points, Z_COUNT)."""
+        """Return the kernel: spline coefficients in z of mV per mA, shape (source_count, points, Z_COUNT)."""
+        section, spread = self.section_with_lead(), None
+        if self.paddle is not None:
+            strip = (np.arange(STRIP_POINTS) + 0.5) / STRIP_POINTS - 0.5
+            spread = face_xy_mm(section, (np.arange(self.source_count)[:, None] + strip) * SOURCE_STEP_MM)
         potential = kernels.build(
-            self.section,
-            source_xy_mm=self.track_xy_mm()[SOURCE_COUNT - 1 :],
+            section,
+            source_xy_mm=self.track_xy_mm()[self.source_count - 1 :],
             contact_length_mm=self.contact_length_mm,
             contact_radius_mm=self.contact_radius_mm,
             points_xy_mm=self.site_points_xy_mm(),
             z_mm=grid_z_mm(),
+            spread_xy_mm=spread,
             progress=progress,
         )
         coefficients = spline_filter1d(potential.astype(np.float64), order=3, axis=-1, mode="mirror")

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates, spline_filter1d
 
 from scs_models.canal import (
+    PADDLE_SOURCE_COUNT,
     SOURCE_COUNT,
     SOURCE_STEP_MM,
     SiteLayout,
@@ -113,9 +114,13 @@ def build(
     )
 
 
-def require_reachable(name: str, x_mm: float) -> None:
-    """Raise InvalidValueError where contact `name`, at `x_mm` in the cord's frame, lies beyond the kernels."""
-    limit = (SOURCE_COUNT - 1) * SOURCE_STEP_MM
+def require_reachable(name: str, x_mm: float, width_mm: float = 0.0) -> None:
+    """Raise InvalidValueError where contact `name`, at `x_mm` in the cord's frame, lies beyond the kernels.
+
+    width_mm: of a paddle's contact, whose kernels reach further.
+    """
+    count = PADDLE_SOURCE_COUNT if width_mm else SOURCE_COUNT
+    limit = (count - 1) * SOURCE_STEP_MM - width_mm / 2.0
     if abs(x_mm) > limit:
         raise InvalidValueError(
             f"contact {name} lies {x_mm:g} mm from the cord's midline; it must lie between {-limit:g} and {limit:g} mm"

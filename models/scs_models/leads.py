@@ -18,6 +18,7 @@ import numpy as np
 
 from scs_models import files
 from scs_models.anatomy import vertebra_mid_z_mm
+from scs_models.conductor import Paddle
 from scs_models.errors import InvalidValueError, UnknownNameError
 from scs_models.tables import read_table
 from scs_models.values import FloatArray, Status, read_only, require_between, require_one_of
@@ -303,6 +304,28 @@ def migrated(
     return tuple(
         replace(place, x_mm=float(new_x), z_mm=float(new_z), axis_x_mm=float(new_axis))
         for place, new_x, new_z, new_axis in zip(places, turned_x(x), turned_z, turned_x(axis), strict=True)
+    )
+
+
+def paddle_behind(place: ContactPlace, cord_offset_mm: float = 0.0, lead_lift_mm: float = 0.0) -> Paddle | None:
+    """Return the paddle that a flat contact is part of, as the conductor wants it; None for a cylindrical one.
+
+    The backing is symmetric about the cord's midline, so it is drawn as wide as needed to lie behind the paddle where
+    that is off it, in whole mm. lead_lift_mm: scar in front of the face.
+    """
+    if not place.width_mm:
+        return None
+    table = read_table("leads")["paddle"]
+    aside_mm = np.ceil(abs(place.axis_x_mm - cord_offset_mm) - 1e-6)
+    return Paddle(
+        half_width_mm=place.backing_half_width_mm + float(aside_mm),
+        thickness_mm=place.thickness_mm,
+        gap_mm=table["face_gap"]["value_mm"] + lead_lift_mm,
+        conductivity_s_per_m=table["backing"]["conductivity_s_per_m"],
+        least_canal_mm=table["canal"]["least_depth_mm"]
+        + place.thickness_mm
+        - table["canal"]["for_thickness_mm"]
+        + lead_lift_mm,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from scs_models.conductor.paddle import Paddle, face_xy_mm, with_paddle
 from scs_models.conductor.section import CrossSection
 from scs_models.conductor.solve import potential_mv_per_ma
 
-__all__ = ["CrossSection", "potential_mv_per_ma"]
+__all__ = ["CrossSection", "Paddle", "face_xy_mm", "potential_mv_per_ma", "with_paddle"]

@@ -31,6 +31,7 @@ Z_POINTS = 225
 _Z_SCALE_MM = 15.0
 _Z_STENCIL = 6
 _X_STENCIL = 4
+FLAT_NEAREST_MM = 1.0
 KERNEL_RESOLUTION = Resolution(finest_rad=0.075, coarsest_rad=0.15, height_mm=0.95, growth=0.36, stretch=0.6)
 
 
@@ -50,12 +51,15 @@ def build(
     contact_radius_mm: float,
     points_xy_mm: FloatArray,
     z_mm: FloatArray,
+    spread_xy_mm: FloatArray | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Float32Array:
     """Return the potential of every source at every point and z, for a +1 mA source at z = 0.
 
-    source_xy_mm: (J, 2); points_xy_mm: (P, 2); z_mm: (Z,) >= 0 and increasing, see z_grid_mm. progress(done, total)
-    counts wavenumbers. Returns (J, P, Z) float32, mV per mA. Raises InvalidValueError. Pure: one process, one core.
+    source_xy_mm: (J, 2); points_xy_mm: (P, 2); z_mm: (Z,) >= 0 and increasing, see z_grid_mm. spread_xy_mm: (J, R, 2)
+    points that share a flat source's current, instead of a ring of contact_radius_mm; what lies closer to it than
+    FLAT_NEAREST_MM sees it blurred along z. progress(done, total) counts wavenumbers. Returns (J, P, Z) float32, mV per
+    mA. Raises InvalidValueError. Pure: one process, one core.
     """
     source = check_points(section, "source_xy_mm", source_xy_mm)
     points = check_points(section, "points_xy_mm", points_xy_mm)
@@ -66,9 +70,12 @@ def build(
     if out.size == 0:
         return out
     mesh = make_mesh(section, KERNEL_RESOLUTION, source)
-    system = make_system(mesh, source, contact_radius_mm)
+    flat = spread_xy_mm is not None
+    if spread_xy_mm is not None:
+        check_points(section, "spread_xy_mm", spread_xy_mm.reshape(-1, 2))
+    system = make_system(mesh, source, contact_radius_mm, spread_xy_mm)
     probe = make_probe(mesh, points)
-    k0, k_max = spectral_range(system, probe, points)
+    k0, k_max = spectral_range(system, probe, points, FLAT_NEAREST_MM if flat else 0.0)
     k = wavenumbers_per_mm(k_max, k0)
     spectra = spectrum(system, probe, k, progress)
     out[:] = synthesise(system, probe, points, spectra, k, k0, contact_length_mm, z)

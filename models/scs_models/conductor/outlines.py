@@ -50,6 +50,25 @@ def offset_ellipse_outline(
     growth = lateral_mm * normal[0] ** 2 + normal[1] ** 2 * 0.5 * (dorsal_mm * (1.0 + side) + ventral_mm * (1.0 - side))
     x = half_width_mm * np.cos(turn) + growth * normal[0]
     y = centre_y_mm + half_depth_mm * np.sin(turn) + growth * normal[1]
+    return _radius_of_points(x, y)
+
+
+def parallel_outline(radius_mm: FloatArray, by_mm: float) -> FloatArray:
+    """Return the radius (SAMPLES,) in mm of the curve `by_mm` outside the one of radius (SAMPLES,) on THETA_RAD.
+
+    Raises InvalidValueError where the outline is not star-shaped about the origin.
+    """
+    spline = CubicSpline(np.append(THETA_RAD, np.pi), np.append(radius_mm, radius_mm[0]), bc_type="periodic")
+    slope = np.asarray(spline(THETA_RAD, 1))
+    cos, sin = np.cos(THETA_RAD), np.sin(THETA_RAD)
+    scale = by_mm / np.hypot(radius_mm, slope)
+    x = radius_mm * cos + scale * (radius_mm * cos + slope * sin)
+    y = radius_mm * sin + scale * (radius_mm * sin - slope * cos)
+    return _radius_of_points(x, y)
+
+
+def _radius_of_points(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the radius (SAMPLES,) on THETA_RAD of the closed curve through points that go once round the origin."""
     angle = np.unwrap(np.arctan2(y, x))
     if np.any(np.diff(angle) <= 0.0) or np.any(np.hypot(x, y) <= 0.0):
         raise InvalidValueError(

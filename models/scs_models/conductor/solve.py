@@ -123,8 +123,10 @@ def synthesise(
     return np.asarray(MV_PER_V * out, dtype=np.float64)
 
 
-def spectral_range(system: System, probe: Probe, points_xy_mm: FloatArray) -> tuple[float, float]:
-    """Return (k0, k_max) in 1/mm that resolve the ground far away and the nearest point."""
+def spectral_range(
+    system: System, probe: Probe, points_xy_mm: FloatArray, least_mm: float = 0.0
+) -> tuple[float, float]:
+    """Return (k0, k_max) in 1/mm that resolve the ground far away and the nearest point (`least_mm` away or more)."""
     nearest = np.inf
     radius = 0.0
     for group in system.groups:
@@ -138,7 +140,7 @@ def spectral_range(system: System, probe: Probe, points_xy_mm: FloatArray) -> tu
                 there = np.hypot(*np.moveaxis(nodes - points_xy_mm[inside][:, None], -1, 0))
                 back = np.hypot(*np.moveaxis(nodes - xy, -1, 0))
                 nearest = min(nearest, float((there + back).min()) - radius)
-    k_max = float(np.clip(_DECAY / max(nearest, 1e-9), *_K_MAX_PER_MM))
+    k_max = float(np.clip(_DECAY / max(nearest, least_mm, 1e-9), *_K_MAX_PER_MM))
     k0 = min(K0_PER_MM, GROUND_SHARE * ground_wavenumber_per_mm(system))
     return k0, max(k_max, 20.0 * k0)
 

@@ -67,10 +67,17 @@ class System:
     sources: int
 
 
-def make_system(mesh: Mesh, source_xy_mm: FloatArray, contact_radius_mm: float) -> System:
+def make_system(
+    mesh: Mesh, source_xy_mm: FloatArray, contact_radius_mm: float, spread_xy_mm: FloatArray | None = None
+) -> System:
     """Prepare the sources (J, 2) mm, rings of `contact_radius_mm`, on `mesh`; raise InvalidValueError outside the
     section.
+
+    spread_xy_mm: (J, R, 2) points that share the current of each source evenly, instead of a ring: a flat contact,
+    which may lie on an interface and is left to the elements altogether.
     """
+    if spread_xy_mm is not None:
+        return _spread_system(mesh, source_xy_mm, spread_xy_mm)
     matrices = element_matrices(mesh)
     node_xy = mesh.node_xy()
     ground = 2.2 * mesh.section.outer_radius_mm + contact_radius_mm
@@ -102,6 +109,23 @@ def make_system(mesh: Mesh, source_xy_mm: FloatArray, contact_radius_mm: float) 
             nodes = np.zeros((mesh.rows, mesh.columns), dtype=np.bool_)
             groups.append(SourceGroup(index, source_xy_mm[index], None, none, None, nodes, load))
     return System(mesh, matrices.stiffness, matrices.mass, node_xy, tuple(groups), len(source_xy_mm))
+
+
+def _spread_system(mesh: Mesh, source_xy_mm: FloatArray, spread_xy_mm: FloatArray) -> System:
+    matrices = element_matrices(mesh)
+    count = len(source_xy_mm)
+    places = mesh.locate(spread_xy_mm.reshape(-1, 2))
+    layer, sector, basis = (part.reshape(count, -1, *part.shape[1:]) for part in places)
+    group = SourceGroup(
+        index=np.arange(count, dtype=np.int64),
+        xy=source_xy_mm,
+        primary=None,
+        patch=np.zeros((mesh.layers, mesh.sectors), dtype=np.bool_),
+        border=None,
+        on_border=np.zeros((mesh.rows, mesh.columns), dtype=np.bool_),
+        load=_ring_load(mesh, layer, sector, basis),
+    )
+    return System(mesh, matrices.stiffness, matrices.mass, mesh.node_xy(), (group,), count)
 
 
 def border_lift(system: System, group: SourceGroup, k_per_mm: float) -> FloatArray:
