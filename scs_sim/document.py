@@ -168,7 +168,7 @@ def result_document(result: Result, *, seed: int = 0, explanation: Explanation |
         notes=result.notes,
         explanation=explanation,
     )
-    return _with_header(document)
+    return plain_document(document)
 
 
 def results_document(
@@ -204,7 +204,8 @@ def status_counts() -> Mapping[str, int]:
     return {"assumed": 0, "derived": 0, "published": 0} | dict(counts) | {"records": counts.total()}
 
 
-def _with_header(document: Any) -> dict[str, Any]:
+def plain_document(document: Any) -> dict[str, Any]:
+    """Return a document (a dataclass with FORMAT and VERSION) as plain JSON data, rounded, null for what is not finite."""
     plain = _plain(document)
     assert isinstance(plain, dict)
     return {"format": document.FORMAT, "version": document.VERSION} | plain

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scs_models.leads import Lead, LeadPlacement
     from scs_sim.case import Case
 
-SCHEMA_KINDS = ("case", "lead", "patient", "program", "result", "results", "validation")
+SCHEMA_KINDS = ("case", "lead", "patient", "population", "program", "result", "results", "validation")
 
 
 @click.command(
@@ -218,7 +218,7 @@ def sources(table_name: str | None, status: str | None) -> None:
 @click.argument("kind", type=click.Choice(SCHEMA_KINDS), required=False)
 @click.option("--regions", is_flag=True, help="List the body map's regions instead.")
 def schema(kind: str | None, regions: bool) -> None:
-    """Print the JSON Schema of a kind of file: case, lead, patient, program, result, results, validation."""
+    """Print the JSON Schema of a kind of file: case, lead, patient, population, program, result, results, validation."""
     if regions:
         _list_regions()
     elif kind is not None:
@@ -236,6 +236,7 @@ def schema_of(kind: str) -> dict[str, Any]:
     from scs_sim.case import Case
     from scs_sim.document import ResultDocument, ResultsDocument
     from scs_sim.patient import Patient
+    from scs_sim.population_document import PopulationDocument
     from scs_sim.program import Program
     from scs_sim.validate.rows import ValidationDocument
 
@@ -243,6 +244,7 @@ def schema_of(kind: str) -> dict[str, Any]:
         "case": Case,
         "lead": Lead,
         "patient": Patient,
+        "population": PopulationDocument,
         "program": Program,
         "result": ResultDocument,
         "results": ResultsDocument,
