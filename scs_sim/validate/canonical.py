@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from scs_models import anatomy
 from scs_models.leads import Lead, LeadPlacement
 from scs_sim.answers import Answers
 from scs_sim.case import Case
 from scs_sim.patient import PainMap, Patient
+from scs_sim.people import DRAWN, draw_patients
 from scs_sim.program import Program, Waveform
 from scs_sim.result import Result
 from scs_sim.setting import Setting, prepare
@@ -24,6 +23,7 @@ from scs_sim.simulate import Request, evaluate, simulate
 QUAD = Lead("canonical-quad", "4 contacts, 8 mm pitch", (4,), 3.0, (5.0,), diameter_mm=1.3)
 MONOPOLE, BIPOLE, TRIPOLE = "1.2- case+", "1.2- 1.3+", "1.1+ 1.2- 1.3+"
 CANONICAL_WIDTH_US, CANONICAL_RATE_HZ = 210.0, 40.0
+GEOMETRY = {"dorsal_csf_factor", "cord_offset_mm", "segment_shift"}
 PAIN = PainMap({"left_low_back": 5.0, "right_low_back": 5.0})
 
 
@@ -90,16 +90,6 @@ def result(case: Case) -> Result:
     return simulate(prepared(case, [case.program]), Request(case))
 
 
-def drawn_patients(count: int, seed: int) -> tuple[Patient, ...]:
-    """Return `count` patients drawn from the spread of anatomy: dorsal CSF (sd 25 %), cord offset, segment shift.
-
-    The offset is up to 2 mm in 40 % of people (HO94), else none; the shift is even within one segment.
-    """
-    rng = np.random.default_rng(seed)
-    factor = np.clip(rng.normal(1.0, 0.25, count), 0.5, 1.6)
-    offset = np.where(rng.random(count) < 0.4, rng.uniform(-2.0, 2.0, count), 0.0)
-    shift = rng.uniform(-1.0, 1.0, count)
-    return tuple(
-        Patient(dorsal_csf_factor=float(a), cord_offset_mm=float(b), segment_shift=float(c))
-        for a, b, c in zip(factor, offset, shift, strict=True)
-    )
+def drawn_geometries(count: int, seed: int) -> tuple[Patient, ...]:
+    """Return `count` patients of a seed who differ in geometry only: dorsal CSF, cord offset, segment shift."""
+    return draw_patients(count, seed, known=set(DRAWN) - GEOMETRY)

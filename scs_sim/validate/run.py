@@ -84,8 +84,9 @@ def run(
     keep = RowStore.default()
     rows = {} if fresh else {item.protocol.id: row for item in chosen if (row := keep.read(item)) is not None}
     missing = [item for item in chosen if item.protocol.id not in rows]
+    missing.sort(key=lambda item: item.protocol.kind != "verification")  # the long ones first
     say = progress or (lambda _fraction, _what: None)
-    kernels = build_kernels([item.protocol for item in missing], count, say)
+    kernels, on_disk = build_kernels([item.protocol for item in missing], count, say)
     done = 0
 
     def on_done(index: int, row: Row) -> None:
@@ -98,12 +99,12 @@ def run(
             on_row(row)
         say(done / len(missing), f"{done} of {len(missing)} rows")
 
-    run_all(
-        [RowTask(item.protocol) for item in missing],
-        workers=max(1, count),
-        on_progress=lambda _index, _fraction: None,
-        on_done=on_done,
-    )
+    tasks = [RowTask(item.protocol) for item in missing]
+    if on_disk:
+        run_all(tasks, workers=max(1, count), on_progress=lambda _index, _fraction: None, on_done=on_done)
+    else:  # kernels are held in this process: others would have to build them, and may not start processes
+        for index, task in enumerate(tasks):
+            on_done(index, task(lambda _done, _total: None))
     ordered = in_order([rows[item.protocol.id] for item in chosen])
     return ValidationDocument(
         product_version=scs_sim.__version__,
@@ -117,8 +118,8 @@ def run(
     )
 
 
-def build_kernels(protocols: Sequence[Protocol], workers: int, progress: Progress) -> KernelsBuilt:
-    """Build and store every kernel that the protocols need; worker processes then find them on disk."""
+def build_kernels(protocols: Sequence[Protocol], workers: int, progress: Progress) -> tuple[KernelsBuilt, bool]:
+    """Build and store every kernel that the protocols need; return how many, and whether all are on disk now."""
     jobs: dict[str, KernelSpec] = {}
     for protocol in protocols:
         if protocol.is_comparable:
@@ -130,7 +131,8 @@ def build_kernels(protocols: Sequence[Protocol], workers: int, progress: Progres
     started = time.monotonic()
     if missing:
         default.load(missing, workers=workers, progress=progress)
-    return KernelsBuilt(len(jobs), len(missing), round(time.monotonic() - started, 1))
+    built = KernelsBuilt(len(jobs), len(missing), round(time.monotonic() - started, 1))
+    return built, set(jobs) <= {entry.key for entry in default.entries()}
 
 
 def kernel_specs(case: Case) -> list[KernelSpec]:

@@ -16,7 +16,7 @@ from scs_sim.cli.catalogue import schema_of
 from scs_sim.validate import protocol as protocols
 from scs_sim.validate.protocol import Loaded
 from scs_sim.validate.report import html_page, markdown_table
-from scs_sim.validate.rows import Row, in_order, row_of
+from scs_sim.validate.rows import KernelsBuilt, Row, in_order, row_of
 
 WHY = 'known_miss = true\nwhy = "it is made up"'
 
@@ -99,6 +99,15 @@ def test_a_row_that_cannot_be_computed_says_why_and_is_tried_again() -> None:
     assert "share is wrong" in report.rows[0].error
     runner.run(items, workers=1)
     assert CALLS == ["a default", "b default", "a default"]
+
+
+def test_rows_are_computed_here_where_kernels_cannot_be_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("another process cannot see kernels held in memory")
+
+    monkeypatch.setattr(runner, "run_all", refused)
+    monkeypatch.setattr(runner, "build_kernels", lambda *_: (KernelsBuilt(1, 1, 0.0), False))
+    assert verdicts([loaded("a"), loaded("b")]) == {"a": "pass", "b": "pass"}
 
 
 def test_the_spread_goes_over_every_conductivity_set() -> None:

@@ -12,7 +12,7 @@ from scs_models.percept.intensity import extent, intensity_rules
 from scs_models.values import FloatArray, require_one_of
 from scs_sim.answers import Answers, felt_at, first_felt_ma
 from scs_sim.case import Case, builtin_case, builtin_case_ids
-from scs_sim.validate.canonical import BIPOLE, TRIPOLE, answers, canonical, drawn_patients, pulse
+from scs_sim.validate.canonical import BIPOLE, TRIPOLE, answers, canonical, drawn_geometries, pulse
 from scs_sim.validate.figures import Computed, Figures
 
 TWO_BIPOLES = "1.2- 1.3+ 2.2- 2.3+"
@@ -61,7 +61,9 @@ class WidthAreaOfPatients(Computed):
 
     def cases(self, conductivities: str) -> tuple[Case, ...]:
         """Return the canonical case in each patient."""
-        return tuple(canonical(conductivities, patient=patient) for patient in drawn_patients(self.patients, self.seed))
+        return tuple(
+            canonical(conductivities, patient=patient) for patient in drawn_geometries(self.patients, self.seed)
+        )
 
     def __call__(self, conductivities: str) -> Figures:
         """Return the share of patients whose area grows, and whose centre moves caudally, first to last width."""

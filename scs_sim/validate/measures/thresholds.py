@@ -20,7 +20,7 @@ from scs_sim.validate.canonical import (
     TRIPOLE,
     answers,
     canonical,
-    drawn_patients,
+    drawn_geometries,
     pulse,
     result,
 )
@@ -237,7 +237,7 @@ class RatioOfPatients(Computed):
 
     def cases(self, conductivities: str) -> tuple[Case, ...]:
         """Return the canonical case in each patient."""
-        patients = drawn_patients(self.patients, self.seed)
+        patients = drawn_geometries(self.patients, self.seed)
         return tuple(canonical(conductivities, patient=patient, contacts=TRIPOLE) for patient in patients)
 
     def __call__(self, conductivities: str) -> Figures:
