@@ -13,6 +13,7 @@ from scs_sim.case import Case
 from scs_sim.lead_state import FAULT_KINDS
 from scs_sim.limits import program_ranges
 from scs_sim.patient import Patient
+from scs_sim.program import WAVEFORMS, Area
 
 
 def case_toml(case: Case) -> str:
@@ -21,7 +22,6 @@ def case_toml(case: Case) -> str:
 
 
 def _lines(case: Case) -> Iterator[str]:
-    ranges = program_ranges()
     yield "# A case for scs-sim: patient, leads, pain and program. Check it with: scs-sim evaluate THIS-FILE"
     yield "# There is no field for a name, a birth date or a record number, on purpose: keep them out of the texts too."
     yield f"format = {_text(Case.FORMAT)}"
@@ -55,21 +55,27 @@ def _lines(case: Case) -> Iterator[str]:
         yield f"view = {_text(polygon.view)}"
         yield f"score = {_number(polygon.score)}"
         yield f"points = [{', '.join(f'[{_number(x)}, {_number(y)}]' for x, y in polygon.points)}]"
-    program = case.program
     yield ""
     yield "[program]"
     yield "# LEAD.CONTACT SIGN [PERCENT]: - cathode, + anode; percents sum to 100 per sign, or are left out; case+ is"
-    yield "# the generator"
-    yield f"contacts = {_text(program.contacts)}"
-    yield f"pulse_width_us = {_number(program.pulse_width_us)}  # {_range(ranges.pulse_width_us)}"
+    yield "# the generator. Further areas, whose pulses take turns with these: [[program.more_areas]], the same keys"
+    yield from _area(case.program)
+    for area in case.program.more_areas:
+        yield ""
+        yield "[[program.more_areas]]"
+        yield from _area(area)
+
+
+def _area(area: Area) -> Iterator[str]:
+    ranges = program_ranges()
+    yield f"contacts = {_text(area.contacts)}"
+    yield f"pulse_width_us = {_number(area.pulse_width_us)}  # {_range(ranges.pulse_width_us)}"
     free = f"or {_range(ranges.paresthesia_free_rate_hz)} (paresthesia-free)"
-    yield f"rate_hz = {_number(program.rate_hz)}  # {_range(ranges.rate_hz)}, {free}"
-    yield f"waveform = {_text(program.waveform)}  # recharge, biphasic or monophasic"
-    amplitude = (
-        "# amplitude_ma = 4.0" if program.amplitude_ma is None else f"amplitude_ma = {_number(program.amplitude_ma)}"
-    )
+    yield f"rate_hz = {_number(area.rate_hz)}  # {_range(ranges.rate_hz)}, {free}"
+    yield f"waveform = {_text(area.waveform)}  # {', '.join(WAVEFORMS)}"
+    amplitude = "# amplitude_ma = 4.0" if area.amplitude_ma is None else f"amplitude_ma = {_number(area.amplitude_ma)}"
     yield f"{amplitude}  # {_range(ranges.amplitude_ma)}; left out: evaluated at comfort"
-    yield f"name = {_text(program.name)}"
+    yield f"name = {_text(area.name)}"
 
 
 def patient_toml(patient: Patient) -> str:

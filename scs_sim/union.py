@@ -45,8 +45,10 @@ def together(
     is_first = of_area == np.arange(len(reached_ma))
     dial = np.divide(reached_ma[of_area], reached_ma, out=np.ones_like(reached_ma), where=~is_first)
     scales = [dial * (part / part[of_area]) for part in (factors.perception, factors.discomfort)]
-    felt, pains = (recruited_together(found, counts, scale, first, channels) for scale in scales)
-    twitches = recruited_together(found, counts, dial, first, channels)
+    scales.append(dial)
+    distinct = {scale.tobytes(): scale for scale in scales}
+    tallies = {key: recruited_together(found, counts, scale, first, channels) for key, scale in distinct.items()}
+    felt, pains, twitches = (tallies[scale.tobytes()] for scale in scales)
     person, at_discomfort, at_motor = (person_thresholds(part, channels, rules) for part in (felt, pains, twitches))
     return replace(felt, ventral=twitches.ventral), replace(
         person,

@@ -228,7 +228,7 @@ def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
     found = result.coverage
     covered = "coverage does not apply" if found.pain_covered_percent is None else f"{found.pain_covered_percent:.0f} %"
     dt_ma = result.thresholds.dt_ma
-    above = dt_ma is not None and result.amplitude_ma > dt_ma
+    above = dt_ma is not None and result.reached_ma > dt_ma
     worst = "" if found.worst_region_percent is None else f", least in the {found.worst_region_title}"
     arguments: dict[str, Any] = {
         "pain_scores": dict(case.pain.scores),
@@ -237,9 +237,11 @@ def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
         "felt_dr": np.array([region.dr_intensity for region in result.regions]),
         "title": result.case_title,
         "lines": (
-            f"{result.contacts}   {result.amplitude_ma:.2f} mA   {result.pulse_width_us:g} us   {result.rate_hz:g} Hz",
+            f"{result.contacts}   {result.amplitude_ma:.2f} mA   {result.pulse_width_us:g} us   {result.rate_hz:g} Hz"
+            + "".join(f"   and {area.contacts}   {area.amplitude_ma:.2f} mA" for area in result.areas[1:]),
             (covered if found.pain_covered_percent is None else f"{covered} of the painful area covered{worst}")
-            + (f"; above discomfort ({dt_ma:.2f} mA)" if above else ""),
+            + (f"; above discomfort ({dt_ma:.2f} mA)" if above else "")
+            + (f"; forbidden: {result.forbidden}" if result.forbidden else ""),
         ),
     }
     if svg is not None:
@@ -253,6 +255,10 @@ def _check(results: Sequence[Result], fail_under: float | None) -> int:
         return 0
     code = 0
     for result in results:
+        if result.forbidden:
+            say(f"scs-sim: {result.case_id}: forbidden: {result.forbidden}")
+            code = EXIT_CHECK
+            continue
         covered = result.coverage.pain_covered_percent
         if covered is None or covered < fail_under:
             found = "coverage does not apply" if covered is None else f"{covered:.1f} % of the painful area is covered"

@@ -163,6 +163,9 @@ def test_page_says_first_what_forbids_and_lists_contacts_when_asked(run: Runner,
     sick = run("evaluate", "sick.json").out
     assert sick.index("Forbidden: infection") < sick.index("Thresholds")
     assert "Contacts" not in sick
+    failed = run("evaluate", "sick.json", "--fail-under", "0")
+    assert failed.code == 4
+    assert "forbidden: infection" in failed.err
     loud = run("evaluate", "foot", "-v").out
     assert "ohm to the case" in loud
     assert "A made-up note." in loud

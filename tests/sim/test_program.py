@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from scs_models import files
 from scs_models.errors import InvalidFileError, InvalidValueError
 from scs_models.fibres.waveforms import burst, waveform_names
 from scs_sim.cli.evaluate import WAVEFORM_CHOICES as CHOICES
+from scs_sim.limit_profiles import busy_share
 from scs_sim.limits import program_ranges
 from scs_sim.program import (
     WAVEFORMS,
@@ -50,14 +52,26 @@ def programs(draw: st.DrawFn, contacts: st.SearchStrategy[str] | None = None) ->
     ranges = program_ranges()
     width = burst().pulse_width_us if waveform == "burst" else draw(st.floats(*ranges.pulse_width_us))
     highest = min(1e6 / pulse_duration_us(width, waveform), ranges.rate_hz[1]) * (1 - 1e-12)
-    return Program(
-        contacts=draw(contacts if contacts is not None else shares().map(format_contacts)),
+    names = contacts if contacts is not None else shares().map(format_contacts)
+    areas = st.builds(
+        Area,
+        contacts=names,
+        pulse_width_us=st.floats(30.0, 400.0),
+        rate_hz=st.floats(2.0, 40.0),
+        waveform=st.sampled_from(WAVEFORMS[:5]),
+        amplitude_ma=st.none() | st.floats(0.05, 25.5),
+        name=st.text(max_size=5),
+    )
+    program = Program(
+        contacts=draw(names),
         pulse_width_us=width,
         rate_hz=draw(st.floats(ranges.rate_hz[0], highest)),
         waveform=waveform,
         amplitude_ma=draw(st.none() | st.floats(*ranges.amplitude_ma)),
         name=draw(st.text(st.characters(codec="utf-8"), max_size=30)),
     )
+    fits = program.rate_hz < 1000.0 and busy_share(program) < 0.6 and program.amplitude_ma != 0.0
+    return replace(program, more_areas=tuple(draw(st.lists(areas, max_size=3)))) if fits else program
 
 
 @given(shares())
