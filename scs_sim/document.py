@@ -205,7 +205,7 @@ def status_counts() -> Mapping[str, int]:
 
 
 def plain_document(document: Any) -> dict[str, Any]:
-    """Return a document (a dataclass with FORMAT and VERSION) as plain JSON data, rounded, null for what is not finite."""
+    """Return a document (a dataclass with FORMAT and VERSION) as plain JSON data: rounded, null for not finite."""
     plain = _plain(document)
     assert isinstance(plain, dict)
     return {"format": document.FORMAT, "version": document.VERSION} | plain

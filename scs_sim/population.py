@@ -150,12 +150,9 @@ class PopulationRequest:
     ) -> tuple[FloatArray, FloatArray]:
         order = sorted(range(len(patients)), key=lambda index: patients[index].segment_shift)
         parts = [part for part in np.array_split(order, max(1, workers) * _CHUNKS_PER_WORKER) if len(part)]
-        tasks = [
-            _Chunk(
-                self.case, tuple(patients[index] for index in part), self.program, self._contacts(), self.amplitude_ma, self.measured_pt_ma,
-            )
-            for part in parts
-        ]  # fmt: skip
+        own = [tuple(patients[index] for index in part) for part in parts]
+        rest = (self.program, self._contacts(), self.amplitude_ma, self.measured_pt_ma)
+        tasks = [_Chunk(self.case, some, *rest) for some in own]
         found: dict[int, tuple[FloatArray, FloatArray]] = {}
         finished = 0
 
@@ -168,7 +165,8 @@ class PopulationRequest:
 
         run_all(tasks, workers=max(1, workers), on_progress=_say_nothing, on_done=on_done)
         back = np.argsort(np.concatenate(parts))
-        values, felt = (np.concatenate([found[index][which] for index in range(len(parts))])[back] for which in (0, 1))
+        values = np.concatenate([found[index][0] for index in range(len(parts))])[back]
+        felt = np.concatenate([found[index][1] for index in range(len(parts))])[back]
         return read_only(values), read_only(felt)
 
     def _result(

@@ -218,7 +218,7 @@ def sources(table_name: str | None, status: str | None) -> None:
 @click.argument("kind", type=click.Choice(SCHEMA_KINDS), required=False)
 @click.option("--regions", is_flag=True, help="List the body map's regions instead.")
 def schema(kind: str | None, regions: bool) -> None:
-    """Print the JSON Schema of a kind of file: case, lead, patient, population, program, result, results, validation."""
+    """Print the JSON Schema of a kind of file, or list the kinds."""
     if regions:
         _list_regions()
     elif kind is not None:
