@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from scs_models import anatomy, canal
-from scs_models.conductor import potential_mv_per_ma
+from scs_models.conductor import Paddle, potential_mv_per_ma
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.population import dorsal_columns, points_xy_mm
 from scs_models.fibres.root_path import transverse_path_xy_mm
@@ -96,6 +98,53 @@ def test_key_changes_with_every_input(spec):
     keys = {item.key for item in (spec, *others)}
     assert len(keys) == 6
     assert canal.KernelSpec("other title", spec.section, 2.8, spec.depth_mm, 3.0, 0.65).key == spec.key
+
+
+@pytest.mark.parametrize("source_count", [canal.SOURCE_COUNT, canal.PADDLE_SOURCE_COUNT])
+def test_a_flat_contact_is_the_mean_over_its_width(source_count):
+    """Exact for cubics of the lateral position, whose mean over a width is known."""
+    grid, cubic = canal.source_grid_mm(source_count), np.polynomial.Polynomial([0.3, -1.0, 0.5, 0.02])
+    for x_mm, width_mm in ((0.0, 1.5), (-3.1, 2.5), (4.0, 4.0)):
+        weights = canal.source_weights(source_count, x_mm, width_mm)
+        mean = np.diff(cubic.integ()([x_mm - width_mm / 2.0, x_mm + width_mm / 2.0]))[0] / width_mm
+        assert weights.sum() == pytest.approx(1.0)
+        assert weights @ cubic(grid) == pytest.approx(mean)
+
+
+def invented_kernel(seed: int, source_count: int = canal.SOURCE_COUNT) -> np.ndarray:
+    points = len(canal.LATERAL_FRACTIONS) * 2 + 4 * canal.PATH_POINTS + 2 * source_count - 1
+    return np.random.default_rng(seed).random((source_count, points, canal.Z_COUNT), dtype=np.float32)
+
+
+@pytest.mark.parametrize("source_count", [canal.SOURCE_COUNT, canal.PADDLE_SOURCE_COUNT])
+@pytest.mark.parametrize(("x_mm", "width_mm"), [(0.0, 0.0), (0.2, 0.0), (-2.26, 1.5), (0.1, 4.0)])
+def test_many_kernels_blend_as_their_weighted_sum(source_count, x_mm, width_mm):
+    """Against the slow way: every source left and right of the midline written out, then summed."""
+    pairs = [(0.7, invented_kernel(1, source_count)), (-0.2, invented_kernel(2, source_count))]
+    pairs.append((0.5, invented_kernel(3, source_count)))
+    layout = canal.site_layout(pairs[0][1].shape[1], source_count)
+    across = canal.source_weights(source_count, x_mm, width_mm)
+    whole = [np.concatenate([kernel[:0:-1][:, layout.mirror], kernel]) for _, kernel in pairs]
+    exact = sum(weight * np.tensordot(across, one, 1) for (weight, _), one in zip(pairs, whole, strict=True))
+    np.testing.assert_allclose(canal.blended(pairs, x_mm, width_mm), exact, atol=1e-5)
+    track = canal.blended(pairs, x_mm, width_mm, layout.track)
+    np.testing.assert_allclose(track, exact[layout.track], atol=1e-5)
+
+
+def test_a_paddle_s_kernel_has_a_key_of_its_own_and_a_scar_lifts_the_lead(spec):
+    paddle = Paddle(5.0, 2.0, 0.1, 1e-5)
+    flat = [
+        replace(spec, contact_radius_mm=0.0, paddle=one)
+        for one in (paddle, replace(paddle, half_width_mm=6.0), replace(paddle, gap_mm=0.6))
+    ]
+    lifted = replace(spec, section=anatomy.section_for("T9", lead_lift_mm=0.5), lead_lift_mm=0.5)
+    assert len({one.key for one in (spec, lifted, *flat)}) == 5
+    assert len(flat[0].track_xy_mm()) == 2 * canal.PADDLE_SOURCE_COUNT - 1
+    middle = [one.track_xy_mm()[one.source_count - 1, 1] for one in (spec, lifted, flat[0], flat[2])]
+    dura = float(spec.section.curve_xy_mm("dura_outer", np.pi / 2)[1])
+    assert np.array(middle) - dura == pytest.approx([0.65, 1.15, 0.1, 0.6], abs=1e-4)
+    with pytest.raises(InvalidValueError, match="must be 0 for a contact of a paddle"):
+        replace(spec, paddle=paddle)
 
 
 def test_a_contact_beyond_the_kernels_is_refused(kernel):

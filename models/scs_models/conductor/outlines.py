@@ -53,10 +53,11 @@ def offset_ellipse_outline(
     return _radius_of_points(x, y)
 
 
-def parallel_outline(radius_mm: FloatArray, by_mm: float) -> FloatArray:
+def parallel_outline(radius_mm: FloatArray, by_mm: FloatArray | float) -> FloatArray:
     """Return the radius (SAMPLES,) in mm of the curve `by_mm` outside the one of radius (SAMPLES,) on THETA_RAD.
 
-    Raises InvalidValueError where the outline is not star-shaped about the origin.
+    by_mm: one number, or (SAMPLES,) along the curve's normals. Raises InvalidValueError where the outline is not
+    star-shaped about the origin.
     """
     spline = CubicSpline(np.append(THETA_RAD, np.pi), np.append(radius_mm, radius_mm[0]), bc_type="periodic")
     slope = np.asarray(spline(THETA_RAD, 1))

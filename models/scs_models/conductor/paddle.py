@@ -18,6 +18,7 @@ from scs_models.errors import InvalidValueError
 from scs_models.values import FloatArray, read_only, require_between
 
 FACE = "face"
+LEAST_GAP_MM = 0.1
 _DORSAL_RAD = 0.5 * np.pi
 _FINE = 4001
 
@@ -58,12 +59,8 @@ def with_paddle(section: CrossSection, paddle: Paddle) -> CrossSection:
             f"the canal is {depth:.3g} mm deep; a paddle of {paddle.thickness_mm:g} mm with {paddle.gap_mm:g} mm in "
             f"front of it needs {paddle.least_canal_mm:g} mm or more"
         )
-    face = parallel_outline(radius["dura_outer"], paddle.gap_mm)
-    fat = section.curves[section.curve_names().index("canal")]
-    made = Curve(
-        FACE, fat.tissue, read_only(THETA_RAD.copy()), read_only(face), fat.sigma_t_s_per_m, fat.sigma_z_s_per_m
-    )
-    edge = _angle_rad(made, paddle.half_width_mm)
+    edge = _angle_rad(_face(section, parallel_outline(radius["dura_outer"], paddle.gap_mm)), paddle.half_width_mm)
+    made = _face(section, parallel_outline(radius["dura_outer"], _gap_mm(paddle.gap_mm, edge)))
     growth = _growth(radius["canal"], parallel_outline(radius["dura_outer"], paddle.gap_mm + paddle.thickness_mm), edge)
     curves: list[Curve] = []
     for curve in section.curves:
@@ -88,6 +85,24 @@ def face_xy_mm(section: CrossSection, along_mm: FloatArray) -> FloatArray:
     return section.curve_xy_mm(FACE, _DORSAL_RAD - np.sign(along) * _angle_rad(face, np.abs(along)))
 
 
+def _face(section: CrossSection, radius_mm: FloatArray) -> Curve:
+    """Return the curve of the face, with the epidural fat inside it."""
+    fat = section.curves[section.curve_names().index("canal")]
+    return replace(fat, name=FACE, theta_rad=read_only(THETA_RAD.copy()), radius_mm=read_only(radius_mm))
+
+
+def _gap_mm(gap_mm: float, edge_rad: float) -> FloatArray:
+    """Return the distance of the face's curve from the dura: the gap behind the paddle, no more than LEAST_GAP_MM
+    ventrally, where there is little room."""
+    away = np.clip((np.abs(_turned_from_dorsal()) - edge_rad) / (np.pi - edge_rad), 0.0, 1.0)
+    least = min(gap_mm, LEAST_GAP_MM)
+    return np.asarray(least + (gap_mm - least) * np.cos(0.5 * np.pi * away) ** 2, dtype=np.float64)
+
+
+def _turned_from_dorsal() -> FloatArray:
+    return np.asarray(np.mod(THETA_RAD - _DORSAL_RAD + np.pi, 2.0 * np.pi) - np.pi, dtype=np.float64)
+
+
 def _angle_rad(face: Curve, along_mm: Any) -> Any:
     """Return the angle from the dorsal midline at a length along the face, on either side of a symmetric section."""
     turn = np.linspace(0.0, _DORSAL_RAD, _FINE)
@@ -106,6 +121,6 @@ def _growth(canal_mm: FloatArray, needed_mm: FloatArray, edge_rad: float) -> Flo
     """Return by how much (mm) the canal's radius grows at each angle so that it holds `needed_mm` within the edges."""
     sine = np.sin(THETA_RAD)
     share = 0.25 * (2.0 + 3.0 * sine - sine**3)  # 1 dorsally, 0 ventrally, smooth between
-    behind = np.abs(THETA_RAD - _DORSAL_RAD) <= edge_rad
+    behind = np.abs(_turned_from_dorsal()) <= edge_rad
     missing = np.max((needed_mm - canal_mm)[behind] / share[behind])
     return np.asarray(max(float(missing), 0.0) * share, dtype=np.float64)
