@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scs_sim.case import Case
     from scs_sim.program import Program
     from scs_sim.result import Result
+    from scs_sim.simulate import Request
 
 
 WAVEFORM_CHOICES = ("recharge", "recharge-10", "biphasic", "biphasic-gap", "passive", "burst", "monophasic")
@@ -45,6 +46,7 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
         ("scs-sim evaluate low-back foot --json --fail-under 60", "two cases in a pipeline; exit code 4 below 60 %"),
         ('scs-sim evaluate foot --area "1.6- 1.7+; 3 mA; 80 Hz"', "a second area beside the case's own program"),
         ("scs-sim evaluate low-back --posture standing --open 1.4", "another posture, and a broken contact"),
+        ("scs-sim evaluate foot --population 200 --seed 7", "the same over 200 patients: how sure the figures are"),
         ("scs-sim evaluate my-case.toml --svg map.svg", "a case of your own, and a picture of the body map"),
     ),
 )
@@ -72,6 +74,18 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
     multiple=True,
     metavar="TEXT",
     help='A further area, "2.3- 2.4+; 3 mA; 210 us; 80 Hz; biphasic": contacts, the rest optional. Up to 3 times.',
+)
+@click.option("--patient", "patient_file", metavar="FILE", help="Another patient in the case, as new-patient writes.")
+@click.option(
+    "--population",
+    type=click.IntRange(2, 100_000),
+    metavar="N",
+    help="Over N patients drawn with --seed who agree with what the case knows: 90 % bands instead of one result.",
+)
+@click.option(
+    "--known",
+    metavar="NAMES",
+    help="With --population: what is known of the patient, comma-separated; default: what differs from usual.",
 )
 @click.option("--posture", metavar="NAME", help="supine, prone, sitting or standing; default: the case's own.")
 @click.option("--open", "opens", multiple=True, metavar="CONTACT", help="An open contact, as 1.3; repeatable.")
@@ -126,6 +140,9 @@ def evaluate(
     rate_hz: float | None,
     waveform: str | None,
     more_areas: tuple[str, ...],
+    patient_file: str | None,
+    population: int | None,
+    known: str | None,
     posture: str | None,
     opens: tuple[str, ...],
     shorts: tuple[str, ...],
@@ -147,7 +164,20 @@ def evaluate(
     from scs_sim.program import parse_area
     from scs_sim.simulate import Request
 
-    _require_one_reader([*cases, program_file or ""])
+    _require_one_reader([*cases, program_file or "", patient_file or ""])
+    only_one = {
+        "--explain": explain_region,
+        "--fail-under": fail_under,
+        "--svg": svg,
+        "--png": png,
+        "--profile": profile,
+    }
+    for option in [name for name, value in only_one.items() if value is not None and population is not None]:
+        raise click.UsageError(f"{option} is about one patient; it does not go with --population")
+    if known is not None and population is None:
+        raise click.UsageError("--known says what is known of a patient; it needs --population")
+    if population is not None and len(cases) > 1:
+        raise click.UsageError("--population takes one case at a time")
     for picture in (svg, png):
         if picture is not None and len(cases) > 1 and "{case}" not in picture:
             raise click.UsageError(f"with several cases {picture!r} must hold {{case}}, for example map-{{case}}.svg")
@@ -169,8 +199,10 @@ def evaluate(
             measured_pt_ma,
             profile or "",
         )
-        for case, program in _loaded(cases, program_file)
+        for case, program in _loaded(cases, program_file, patient_file)
     ]
+    if population is not None:
+        return _over_people(requests[0], population, known)
     results = []
     for name, request in zip(cases, requests, strict=True):
         with KernelProgress(request.case.id) as progress, blamed_on(name):
@@ -186,12 +218,36 @@ def _require_one_reader(names: Sequence[str]) -> None:
         raise click.UsageError("standard input (-) can be read once only")
 
 
-def _loaded(names: Sequence[str], program_file: str | None) -> list[tuple[Case, Program]]:
+def _over_people(request: Request, count: int, known: str | None) -> int:
+    from scs_sim.cli.show_population import population_page
+    from scs_sim.population import PopulationRequest
+    from scs_sim.population_document import population_document
+
+    case, program = request.case, request.program
+    assert program is not None
+    names = None if known is None else tuple(name.strip() for name in known.split(",") if name.strip())
+    asked = PopulationRequest(
+        case, program, count, settings().seed, request.amplitude_ma, names, request.measured_pt_ma
+    )  # fmt: skip
+    with KernelProgress(case.id) as progress:
+        result = asked(progress=progress)
+    if settings().as_json:
+        write_json(population_document(result))
+    else:
+        write_rich(*population_page(result))
+    return 0
+
+
+def _loaded(names: Sequence[str], program_file: str | None, patient_file: str | None) -> list[tuple[Case, Program]]:
     from scs_models import files
     from scs_sim.case import load_case, require_contacts_exist
+    from scs_sim.patient import Patient
     from scs_sim.program import Program
 
     cases = [load_case(name) for name in names]
+    if patient_file is not None:
+        patient = files.read_value(Patient, patient_file)
+        cases = [replace(case, patient=patient) for case in cases]
     if program_file is None:
         return [(case, case.program) for case in cases]
     program = files.read_value(Program, program_file)

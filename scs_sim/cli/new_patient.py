@@ -31,7 +31,7 @@ from scs_sim.cli.framework import ScsCommand, complete_case, say, settings, writ
 def new_patient(file: str, start: str | None, force: bool) -> None:
     """Write a patient file (.toml or .json) drawn with a seed; - writes to standard output.
 
-    What is drawn, and from which distribution: scs-sim sources populations.
+    What is drawn, and from which distribution: scs-sim sources --table populations.
     """
     from scs_models import files
     from scs_sim.case import load_case

@@ -156,6 +156,13 @@ def test_areas_faults_posture_and_profile_reach_the_request(run: Runner, monkeyp
     assert (request.measured_pt_ma, request.profile) == (2.5, "multi-source")
 
 
+def test_another_patient_in_the_case(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text('format = "scs-sim patient"\nversion = 1\ngain = 1.5\n', encoding="utf-8")
+    assert run("evaluate", "foot", "--patient", "p.toml", "--json").document["gain"] == 1.5
+    (tmp_path / "p.toml").write_text('format = "scs-sim patient"\nversion = 1\ngain = 9\n', encoding="utf-8")
+    assert run("evaluate", "foot", "--patient", "p.toml").code == 3
+
+
 def test_page_says_first_what_forbids_and_lists_contacts_when_asked(run: Runner, tmp_path: Path) -> None:
     case = run("new-case", "-", "--from", "foot", "--json").document
     case["patient"]["infection"] = True
@@ -224,6 +231,10 @@ def test_fail_under_is_four_and_names_case_and_figure(run: Runner) -> None:
         (("evaluate", "foot", "--contacts", "1.3-60 1.6+100"), "sum to 100"),
         (("evaluate", "foot", "--contacts", "2.3- 2.4+"), "there is no lead 2"),
         (("evaluate", "foot", "--contacts", "1.9- 1.4+"), "lead 1 has no contact 9"),
+        (("evaluate", "foot", "--population", "9", "--svg", "a.svg"), "--svg is about one patient"),
+        (("evaluate", "foot", "low-back", "--population", "9"), "--population takes one case at a time"),
+        (("evaluate", "foot", "--known", "gain"), "it needs --population"),
+        (("evaluate", "foot", "--population", "9", "--known", "mood"), "there is no known 'mood'"),
         (("evaluate", "foot", "--waveform", "burst"), "the pulses of a burst last 1000 us"),
         (("evaluate", "foot", "--area", "1.6- 1.7+; 3 V"), "'3 V' is not understood"),
         (("evaluate", "foot", "--area", "2.6- 2.7+"), "contacts is '2.6- 2.7+'; there is no lead 2"),
