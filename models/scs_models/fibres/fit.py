@@ -59,10 +59,13 @@ POLARITIES = {
     "recharge": (1.0, 1.0, -1.0),
     "biphasic-gap": (1.0, 1.0, -1.0, -1.0),
     "recharge-10": (1.0, 1.0, -1.0),
-    "passive": (1.0, 1.0, -1.0),
+    "passive": (1.0, 1.0),
     BURST: (1.0, 1.0, -1.0, -1.0),
 }
-"""Kernels of each waveform: 1 acts on the first phase, -1 on the reversed one."""
+"""Kernels of each waveform: 1 acts on the first phase, -1 on the reversed one.
+
+The weak return of "passive" fires nothing first: a kernel of its own did not fit better, and not like a return.
+"""
 SOFT = 0.02
 FLOOR = 1e-6
 HOLD = 1.0
@@ -105,7 +108,8 @@ class _Problem:
             logs, parts = np.empty((kernels, fields)), np.empty((kernels, fields, 4))
             for kernel, sign in enumerate(self.polarity):
                 q0, logit, q2, q3 = table[kernel] @ basis
-                rho = 1.0 / (1.0 + np.exp(-logit))
+                with np.errstate(over="ignore"):  # a trial step may go where rho is 0
+                    rho = 1.0 / (1.0 + np.exp(-logit))
                 force = sign * (smear(self.x, rho) + q2 * self.x + q3 * self.near)
                 node = np.argmax(force, axis=1)
                 peak = np.maximum(force[rows, node], FLOOR)
@@ -199,7 +203,7 @@ def _problem(samples: Samples, family: str, polarity: tuple[float, ...]) -> _Pro
 def fit_first(samples: Samples, family: str, base: FloatArray | None) -> FloatArray:
     """Return the kernels (kernels, 4, 5) of one waveform at the diameter where the fit begins."""
     problem = _problem(samples, family, POLARITIES[family])
-    guesses = [base] if family == "monophasic" and base is not None else _first_guesses(samples, family, base)
+    guesses = [base] if -1.0 not in POLARITIES[family] and base is not None else _first_guesses(samples, family, base)
     solved = (_solve(problem, guess) for guess in guesses)
     return min(solved, key=lambda result: result[1])[0]
 
