@@ -111,7 +111,7 @@ class KernelSpec:
 
     def track_xy_mm(self) -> FloatArray:
         """Return where contacts may lie, from left to right, shape (2 * source_count - 1, 2)."""
-        steps = np.arange(self.source_count) * SOURCE_STEP_MM
+        steps = np.arange(self.source_count, dtype=np.float64) * SOURCE_STEP_MM
         if self.paddle is not None:
             right = face_xy_mm(self.section_with_lead(), steps)
         else:

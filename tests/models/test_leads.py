@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,6 +166,13 @@ def test_a_user_s_own_lead_is_read_from_a_file_and_placed(tmp_path: Path) -> Non
     places = leads.contact_places(LeadPlacement("mine", "T9"), own)
     assert [place.z_mm for place in places] == pytest.approx([-1.25, -7.25, -13.25])
     assert places[0].radius_mm == 0.6
+
+
+def test_the_leads_of_the_docs_are_leads() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "leads.md").read_text(encoding="utf-8")
+    blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+    own = [files.decode(Lead, tomllib.loads(block), where="leads.md") for block in blocks]
+    assert [(lead.id, lead.contact_count, lead.span_mm) for lead in own] == [("mine", 6, 42.0), ("my-paddle", 8, 28.5)]
 
 
 @pytest.mark.parametrize("lead", [ROUND, *leads.catalogue().values()], ids=lambda lead: lead.id)

@@ -108,7 +108,7 @@ def _angle_rad(face: Curve, along_mm: Any) -> Any:
     turn = np.linspace(0.0, _DORSAL_RAD, _FINE)
     spline = face.spline()
     radius, slope = spline(_DORSAL_RAD - turn), spline(_DORSAL_RAD - turn, 1)
-    length = cumulative_trapezoid(np.hypot(radius, slope), turn, initial=0.0)
+    length = cumulative_trapezoid(np.hypot(radius, slope), turn, initial=0)
     if np.max(along_mm) > length[-1]:
         raise InvalidValueError(
             f"a paddle that reaches {np.max(along_mm):g} mm to a side does not lie behind the dura; its face has "

@@ -114,8 +114,8 @@ def make_system(
 def _spread_system(mesh: Mesh, source_xy_mm: FloatArray, spread_xy_mm: FloatArray) -> System:
     matrices = element_matrices(mesh)
     count = len(source_xy_mm)
-    places = mesh.locate(spread_xy_mm.reshape(-1, 2))
-    layer, sector, basis = (part.reshape(count, -1, *part.shape[1:]) for part in places)
+    layer, sector, basis = mesh.locate(spread_xy_mm.reshape(-1, 2))
+    shape = spread_xy_mm.shape[:2]
     group = SourceGroup(
         index=np.arange(count, dtype=np.int64),
         xy=source_xy_mm,
@@ -123,7 +123,7 @@ def _spread_system(mesh: Mesh, source_xy_mm: FloatArray, spread_xy_mm: FloatArra
         patch=np.zeros((mesh.layers, mesh.sectors), dtype=np.bool_),
         border=None,
         on_border=np.zeros((mesh.rows, mesh.columns), dtype=np.bool_),
-        load=_ring_load(mesh, layer, sector, basis),
+        load=_ring_load(mesh, layer.reshape(shape), sector.reshape(shape), basis.reshape(*shape, 16)),
     )
     return System(mesh, matrices.stiffness, matrices.mass, mesh.node_xy(), (group,), count)
 
