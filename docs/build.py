@@ -2,15 +2,15 @@
 
 Blocks between `<!-- begin NAME -->` and `<!-- end NAME -->` of a page, and the pictures in docs/pictures. With --check
 nothing is written: everything is made again and compared, text word by word, numbers to 2 % or one unit of their last
-digit, pictures pixel by pixel; the exit code is 1 where something differs. The validation table is computed anew, which
-takes some minutes; the predictor's table comes from the file its validation run wrote.
+digit, pictures pixel by pixel; the exit code is 1 where something differs. The validation table is that of the report
+in data/validation.json: writing computes it anew (`scs-sim validate`; rows that are stored are not computed
+again), --check and --reuse take it as it is. The predictor's table comes from the file its validation run wrote.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import re
 import subprocess
@@ -18,14 +18,21 @@ import sys
 import tempfile
 from pathlib import Path
 
+from scs_models import files
+from scs_sim.validate.protocol import load_protocols
+from scs_sim.validate.report import counts_words, markdown_table
+from scs_sim.validate.rows import ValidationDocument
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+REPORT = HERE / "data" / "validation.json"
+NUMERICS = {"target 1", "target 2", "target 3"}  # reference axon, field solver, predictor
 CASE = "back-and-left-leg"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?")
 
 
-def scs_sim(*words: str) -> str:
-    """Return what the command line prints, 100 columns wide, without colour."""
+def scs_sim(*words: str, allowed: tuple[int, ...] = (0,)) -> str:
+    """Return what the command line prints, 100 columns wide, without colour; it must end with an `allowed` code."""
     environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
         [sys.executable, "-m", "scs_sim", "--quiet", *words],
@@ -35,7 +42,7 @@ def scs_sim(*words: str) -> str:
         env=environment,
         check=False,
     )
-    if done.returncode:
+    if done.returncode not in allowed:
         raise SystemExit(f"scs-sim {' '.join(words)} failed ({done.returncode}):\n{done.stderr}")
     return done.stdout
 
@@ -61,47 +68,48 @@ def snippet_output() -> str:
     return done.stdout
 
 
-def validation(fresh: bool) -> list[dict[str, object]]:
-    """Return the rows of the validation, computed anew or as last written."""
-    path = HERE / "data" / "validation.json"
+def validation(fresh: bool) -> ValidationDocument:
+    """Return the report of `scs-sim validate`, run now and stored, or as last stored."""
     if fresh:
-        sys.path.insert(0, str(HERE))
-        import validate
-
-        return validate.rows()
-    return json.loads(path.read_text(encoding="utf-8"))["rows"]
-
-
-def verdict(row: dict[str, object]) -> str:
-    """Return "pass", "miss", "expected miss" or "-"."""
-    if row["passed"] is None:
-        return "-"
-    if row["passed"]:
-        return "pass"
-    return "expected miss" if row["kind"] == "expected miss" else "miss"
+        REPORT.write_text(scs_sim("validate", "--json", allowed=(0, 4)), encoding="utf-8")
+    report = files.read_value(ValidationDocument, REPORT)
+    wanted = {item.protocol.id for item in load_protocols()}
+    if {row.id for row in report.rows} != wanted or report.counts["failed"]:
+        raise SystemExit(f"{REPORT.name} does not hold every row: run python docs/build.py")
+    return report
 
 
-def validation_table(rows: list[dict[str, object]]) -> str:
-    """Return all rows as a Markdown table, misses first."""
-    order = {"miss": 0, "expected miss": 1, "pass": 2, "-": 3}
-    lines = ["| target | published | ours | | kind | source, note |", "| --- | --- | --- | --- | --- | --- |"]
-    for row in sorted(rows, key=lambda row: order[verdict(row)]):
-        note = f"{row['source']}. {row['note']}" if row["note"] else row["source"]
-        cells = (row["target"], row["published"], row["ours"], verdict(row), row["kind"], note)
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines)
+def validation_head(report: ValidationDocument) -> str:
+    """Return when and with what the report was made, and its counts."""
+    version = f"scs-sim {report.product_version}, {report.date}, code {report.code_sha256[:12]}"
+    return f"{version}, tables {report.tables_sha256[:12]}.\n\n{counts_words(report)}"
 
 
-def accuracy_table(rows: list[dict[str, object]]) -> str:
-    """Return the README's short table: the numerics, then the count of published targets, then the misses."""
-    judged = [row for row in rows if row["passed"] is not None]
-    passed = [row for row in judged if row["passed"]]
-    missed = [row for row in judged if not row["passed"]]
+def calibration_list(report: ValidationDocument) -> str:
+    """Return what was fitted, and what was changed after results had been looked at."""
+    lines = ["| constant | value | target | when | note |", "| --- | --- | --- | --- | --- |"]
+    titles = {target.id: f"{target.title} ({target.source})" for target in report.calibration.targets}
+    lines += [
+        f"| {item.name} | {item.value:g} | {titles[item.target]} | {item.when} | {item.note} |"
+        for item in report.calibration.constants
+    ]
+    lines += ["", "Changed after results had been looked at:", ""]
+    return "\n".join(
+        [*lines, *(f"- {item.what}: {item.why} (concerns: {item.rows})" for item in report.calibration.changes)]
+    )
+
+
+def accuracy_table(report: ValidationDocument) -> str:
+    """Return the README's short table: the numerics, the count of published targets, then the misses."""
     lines = ["| what | published or required | ours |", "| --- | --- | --- |"]
-    numerics = [row for row in rows if row["kind"] == "verification"]
-    lines += [f"| {row['target']} | {row['published']} | {row['ours']} |" for row in numerics]
-    lines.append(f"| targets met, of those with a pass line | {len(judged)} | {len(passed)} |")
-    lines += [f"| missed: {row['target']} | {row['published']} | {row['ours']} |" for row in missed]
+    numerics = [row for row in report.rows if set(row.serves) & NUMERICS and row.verdict == "pass"]
+    lines += [f"| {row.title} | {row.published} | {row.ours} |" for row in numerics]
+    judged = [row for row in report.rows if row.verdict != "not comparable"]
+    passed = sum(row.verdict == "pass" for row in judged)
+    lines.append(f"| targets and rules met, of those with a pass line | {len(judged)} | {passed} |")
+    missed = [row for row in judged if row.verdict != "pass"]
+    words = {"miss": "missed", "expected miss": "missed as expected"}
+    lines += [f"| {words[row.verdict]}: {row.title} | {row.published} | {row.ours} |" for row in missed]
     return "\n".join(lines)
 
 
@@ -118,7 +126,7 @@ def pictures() -> dict[str, bytes]:
         return {f"{CASE}.png": path.read_bytes()}
 
 
-def blocks(rows: list[dict[str, object]]) -> dict[str, dict[str, str]]:
+def blocks(report: ValidationDocument) -> dict[str, dict[str, str]]:
     """Return page -> block -> text."""
 
     def fenced(text: str) -> str:
@@ -128,9 +136,13 @@ def blocks(rows: list[dict[str, object]]) -> dict[str, dict[str, str]]:
         "README.md": {
             "evaluate": fenced(scs_sim("evaluate", CASE)),
             "python-output": fenced(snippet_output()),
-            "accuracy": accuracy_table(rows),
+            "accuracy": accuracy_table(report),
         },
-        "docs/validation.md": {"rows": validation_table(rows)},
+        "docs/validation.md": {
+            "head": validation_head(report),
+            "rows": markdown_table(report),
+            "fitted": calibration_list(report),
+        },
         "docs/model.md": {"counts": assumed_counts()},
     }
 
@@ -168,14 +180,10 @@ def pictures_differ(old: bytes, new: bytes) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    parser.add_argument("--reuse", action="store_true", help="take the validation rows from docs/data/validation.json")
+    parser.add_argument("--reuse", action="store_true", help="take the report as last stored")
     arguments = parser.parse_args()
     wrong = []
-    rows = validation(fresh=not arguments.reuse)
-    if not arguments.check:
-        document = {"format": "scs-sim validation", "version": 1, "rows": rows}
-        (HERE / "data" / "validation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    made = blocks(rows)
+    made = blocks(validation(fresh=not (arguments.reuse or arguments.check)))
     for name, parts in made.items():
         path = ROOT / name
         page = old = path.read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ def spread_words(row: Row) -> str:
     each = ", ".join(
         f"{item.conductivities} {'-' if item.value is None else f'{item.value:.3g}'}" for item in row.spread
     )
-    return f"{min(values):.3g} to {max(values):.3g} ({each})"
+    return f"{row.spread_figure} {min(values):.3g} to {max(values):.3g} ({each})"
 
 
 def reason_words(row: Row) -> str:

@@ -33,7 +33,7 @@ Progress = Callable[[float, str], None]
 
 DEFAULT_SET = "default"
 # What only shows results, or asks for them, cannot change a row.
-_WITHOUT_EFFECT = ("scs_sim/cli", "scs_sim/picture")
+_WITHOUT_EFFECT = ("scs_sim/cli", "scs_sim/picture", "scs_sim/validate/report.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +196,13 @@ def code_sha256() -> str:
 
 
 def _modules(path: str, folder: Traversable) -> list[tuple[str, Traversable]]:
-    if path in _WITHOUT_EFFECT:
-        return []
-    found = []
+    found: list[tuple[str, Traversable]] = []
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        name = f"{path}/{entry.name}"
+        if name in _WITHOUT_EFFECT:
+            continue
         if entry.is_dir():
-            found += _modules(f"{path}/{entry.name}", entry)
+            found += _modules(name, entry)
         elif entry.name.endswith(".py"):
-            found.append((f"{path}/{entry.name}", entry))
+            found.append((name, entry))
     return found

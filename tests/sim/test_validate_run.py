@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
@@ -15,7 +16,7 @@ from scs_models import anatomy
 from scs_sim.cli.catalogue import schema_of
 from scs_sim.validate import protocol as protocols
 from scs_sim.validate.protocol import Loaded
-from scs_sim.validate.report import html_page, markdown_table
+from scs_sim.validate.report import html_page, markdown_table, spread_words
 from scs_sim.validate.rows import KernelsBuilt, Row, in_order, row_of
 
 WHY = 'known_miss = true\nwhy = "it is made up"'
@@ -23,7 +24,7 @@ WHY = 'known_miss = true\nwhy = "it is made up"'
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(protocols.MEASURES, "constant", Constant)  # type: ignore[arg-type]  # a dict behind a Mapping
+    monkeypatch.setitem(protocols.MEASURES, "constant", Constant)
     monkeypatch.setattr(runner, "run_all", one_by_one)
     monkeypatch.setenv("SCS_SIM_CACHE_DIR", str(tmp_path / "cache"))
     CALLS.clear()
@@ -79,6 +80,13 @@ def test_another_protocol_other_code_or_a_damaged_file_is_computed_anew(monkeypa
     assert CALLS == ["a default"] * 5
 
 
+def test_the_code_key_covers_what_computes_and_leaves_out_what_shows() -> None:
+    names = [name for package in ("scs_models", "scs_sim") for name, _ in runner._modules(package, files(package))]
+    for needed in ("scs_models/recruitment.py", "scs_models/fibres/mrg.py", "scs_sim/setting.py", "scs_sim/people.py"):
+        assert needed in names
+    assert not [name for name in names if name.startswith("scs_sim/cli") or name.endswith("report.py")]
+
+
 def test_an_interrupted_run_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     items = [loaded("a"), loaded("b"), loaded("c")]
 
@@ -115,6 +123,7 @@ def test_the_spread_goes_over_every_conductivity_set() -> None:
     (row,) = report.rows
     assert {item.conductivities for item in row.spread} | {"default"} == set(anatomy.conductivity_sets())
     assert len(CALLS) == len(anatomy.conductivity_sets())
+    assert spread_words(row).startswith("share 0.5 to 0.5 (")
 
 
 def rows_of_each_kind() -> list[Loaded]:
@@ -214,7 +223,7 @@ def test_ctrl_c_keeps_finished_rows_and_ends_with_130(run: Runner, monkeypatch: 
     items = (loaded("a"), loaded("b"))
 
     def stopped(tasks: list[runner.RowTask], **options: object) -> None:
-        one_by_one(tasks[:1], **options)  # type: ignore[arg-type]  # the arguments of run_all
+        one_by_one(tasks[:1], **options)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(protocols, "load_protocols", lambda: items)
