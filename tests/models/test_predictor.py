@@ -14,12 +14,13 @@ from scs_models.fibres import fit, geometry, mrg, predictor, samples, validation
 from scs_models.fibres.fields import training_fields
 from scs_models.fibres.kernels import second_difference, smear
 from scs_models.fibres.slab import Slab, slab_table
+from scs_models.fibres.waveforms import waveform_names
 from scs_models.values import FloatArray
 
 DATA = Path(__file__).parents[1] / "data" / "mrg_point_source.csv"
 REPOSITORY = Path(__file__).parents[2]
 FIRST = ("monophasic", "biphasic", "recharge")
-FAMILIES = (*FIRST, "biphasic-gap")
+FAMILIES = (*FIRST, "biphasic-gap", "recharge-10", "passive")
 
 
 def above_a_contact(diameter_um: float, distance_mm: float, *, shift_mm: float = 0.0, nodes: int = 61) -> FloatArray:
@@ -27,6 +28,12 @@ def above_a_contact(diameter_um: float, distance_mm: float, *, shift_mm: float =
     pitch = geometry.internode_length_mm(diameter_um)
     z = (np.arange(nodes) - nodes // 2) * pitch + shift_mm
     return np.asarray(-1000.0 / (4.0 * np.pi * np.sqrt(0.083 * 0.6 * distance_mm**2 + 0.083**2 * z**2)))
+
+
+def point_source(diameter_um: float, distance_mm: float) -> FloatArray:
+    """Return node potentials (mV per mA) of a straight fibre beside a point cathode in 0.3 S/m."""
+    z = (np.arange(61) - 30) * geometry.internode_length_mm(diameter_um)
+    return np.asarray(-1000.0 / (4.0 * np.pi * 0.3 * np.hypot(distance_mm, z)))
 
 
 def plain_threshold_ma(nodes: FloatArray, diameter_um: float, width_us: float, waveform: str) -> float:
@@ -113,13 +120,31 @@ def test_anodes_need_more_current_than_cathodes_and_balanced_pulses_least_more(
     assert low < ratio < high
 
 
-@pytest.mark.parametrize(("width", "factor"), [(60.0, 1.063), (200.0, 1.036), (300.0, 1.024), (500.0, 1.013)])
-def test_a_gap_of_100_us_costs_what_the_published_factor_says(width: float, factor: float) -> None:
+@pytest.mark.parametrize(
+    ("waveform", "factors"),
+    [("biphasic-gap", (1.063, 1.036, 1.024, 1.013)), ("recharge-10", (1.021, 1.007, 1.005, 1.003))],
+)
+def test_balanced_pulses_cost_what_the_published_factors_say(waveform: str, factors: tuple[float, ...]) -> None:
     """Physics 5c, 12.8 um 5 mm from a point source in 0.3 S/m; two predictions of 2 % each may differ by 3 %."""
-    z = (np.arange(61) - 30) * geometry.internode_length_mm(12.8)
-    nodes = -1000.0 / (4.0 * np.pi * 0.3 * np.hypot(5.0, z))
-    gap, mono = (predictor.threshold_ma(nodes, 12.8, width, name) for name in ("biphasic-gap", "monophasic"))
-    assert float(gap / mono) == pytest.approx(factor, rel=0.03)
+    nodes = point_source(12.8, 5.0)
+    for width, factor in zip((60.0, 200.0, 300.0, 500.0), factors, strict=True):
+        balanced, mono = (predictor.threshold_ma(nodes, 12.8, width, name) for name in (waveform, "monophasic"))
+        assert float(balanced / mono) == pytest.approx(factor, rel=0.03)
+
+
+@pytest.mark.parametrize(("diameter", "ratio"), [(8.7, 0.97), (12.8, 1.0)])
+def test_a_burst_fires_large_fibres_like_one_of_its_pulses(diameter: float, ratio: float) -> None:
+    """Physics 5c: 0.97-1.00; the tolerance as above."""
+    nodes = point_source(diameter, 4.0)
+    five, one = (predictor.threshold_ma(nodes, diameter, 1000.0, name) for name in ("burst", "passive"))
+    assert float(five / one) == pytest.approx(ratio, rel=0.03)
+
+
+def test_a_burst_has_one_pulse_width() -> None:
+    assert "burst" in predictor.predictor_range().waveforms
+    assert "burst" not in waveform_names()
+    with pytest.raises(InvalidValueError, match="210 us; pulses of the waveform burst last 1000 us"):
+        predictor.operator_per_ma(10.0, 210.0, "burst", 31)
 
 
 def test_independent_point_source_table_within_the_target() -> None:
@@ -208,6 +233,9 @@ def test_tables_in_the_docs_come_from_the_validation_file() -> None:
     text = (REPOSITORY / "docs" / "predictor.md").read_text(encoding="utf-8")
     assert validation.tables_text(content) in text
     assert content["fit"] == predictor.fit_record()
+    for name in ("predictor_first_look", "predictor_validation_pulses"):
+        other = json.loads((REPOSITORY / "docs" / "data" / f"{name}.json").read_text(encoding="utf-8"))
+        assert validation.tables_text(other, brief=True) in text
 
 
 def test_a_waveform_put_into_the_table_leaves_the_others_to_the_letter() -> None:
