@@ -166,6 +166,12 @@ def _notes(case: Case, plans: list[ContactPlan]) -> tuple[str, ...]:
     """Return what was bent to fit, and what of the anatomy a person should know, in words."""
     thin = float(read_table("anatomy")["dorsal_csf"]["thin"]["value_mm"])
     said = []
+    levels = {section.level for plan in plans for _, section in plan.sections}
+    if any(level.startswith("C") for level in levels):
+        said.append(
+            "Cervical contacts: the model reaches leg fibres first, in people hand and arm are felt (Barolat 1993); the"
+            " order of regions there is not to be trusted."
+        )
     for level in dict.fromkeys(section.level for plan in plans for _, section in plan.sections):
         wanted, csf = contact_plan.wanted_csf_mm(case.patient, level), contact_plan.dorsal_csf_mm(case.patient, level)
         if abs(wanted - csf) > 1e-9:

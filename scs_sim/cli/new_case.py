@@ -28,6 +28,10 @@ _START = "back-and-left-leg"
             "scs-sim new-case one.toml --lead octet-7mm@T8+10,-1 --contacts '1.3- 1.5+' --pain left_low_back=7",
             "with your own lead (type@vertebra+mm,x), contacts and pain",
         ),
+        (
+            "scs-sim new-case two.toml --lead-file my-lead.toml --lead my-lead@T9",
+            "with a lead type that is not in the catalogue",
+        ),
     ),
 )
 @click.argument("file", metavar="FILE")
@@ -48,6 +52,13 @@ _START = "back-and-left-leg"
     multiple=True,
     help="A lead, TYPE@VERTEBRA[+MM][,X_MM]; once per lead, from the patient's left.",
 )
+@click.option(
+    "--lead-file",
+    "lead_files",
+    metavar="FILE",
+    multiple=True,
+    help="A lead type of your own (scs-sim leads FILE), kept in the case; --lead may then name it.",
+)
 @click.option("--contacts", metavar="TEXT", help="Contacts of the program.")
 @click.option(
     "--pain",
@@ -62,6 +73,7 @@ def new_case(
     start: str,
     title: str | None,
     lead_texts: tuple[str, ...],
+    lead_files: tuple[str, ...],
     contacts: str | None,
     pain_texts: tuple[str, ...],
     force: bool,
@@ -70,6 +82,7 @@ def new_case(
     from dataclasses import replace
 
     from scs_models import files
+    from scs_models.leads import Lead
     from scs_sim.case import load_case
     from scs_sim.case_file import case_toml
     from scs_sim.patient import PainMap
@@ -78,11 +91,13 @@ def new_case(
     if suffix not in (".toml", ".json"):
         raise click.UsageError(f"FILE is {file!r}; it must end in .toml or .json, or be -")
     begin = load_case(start)
+    own_leads = (*begin.own_leads, *(files.read_value(Lead, path) for path in lead_files))
     case = replace(
         begin,
         id=begin.id if file == "-" else _id_from(Path(file).stem),
         title=begin.title if title is None else title,
         leads=tuple(_placement(text) for text in lead_texts) or begin.leads,
+        own_leads=own_leads,
         program=begin.program if contacts is None else replace(begin.program, contacts=contacts),
         pain=PainMap(dict(map(_score, pain_texts))) if pain_texts else begin.pain,
     )
