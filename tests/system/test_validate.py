@@ -18,7 +18,7 @@ from scs_sim.validate.protocol import load_protocols
 from scs_sim.validate.rows import ValidationDocument
 
 STORED = Path(__file__).parents[2] / "docs" / "data" / "validation.json"
-QUICK = ("axon-library-anchor-discrete", "axon-library-anchor-interpolation", "axon-velocity")
+QUICK = ("axon-library-anchor-discrete", "axon-library-anchor-interpolation", "ecap")
 
 
 def start(cache: Path) -> subprocess.Popen[str]:
@@ -54,7 +54,7 @@ def test_a_stopped_run_keeps_its_rows_and_the_next_one_goes_on(tmp_path: Path, h
         process.kill()
     else:
         process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=60)
+    _, rest = process.communicate(timeout=300)
     if code is not None:
         assert process.returncode == code
         assert "the same command goes on" in rest
@@ -62,10 +62,10 @@ def test_a_stopped_run_keeps_its_rows_and_the_next_one_goes_on(tmp_path: Path, h
     assert kept
     assert not list((tmp_path / "validation").glob("*.tmp"))
     again = start(tmp_path)
-    out, said = again.communicate(timeout=120)
+    out, said = again.communicate(timeout=300)
     assert again.returncode == 0
     assert f"of {3 - len(kept)} rows" in said
-    assert "3 rows, 3 with a pass line" in out
+    assert "3 rows, 2 with a pass line" in out
 
 
 def report() -> ValidationDocument:
