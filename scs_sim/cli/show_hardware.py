@@ -45,8 +45,8 @@ def contacts(result: Result, *, always: bool) -> tuple[RenderableType, ...]:
     for contact in told:
         table.add_row(
             contact.name,
-            " ".join(f"{share:+.0f} %" if share else "-" for share in contact.share_percent),
-            " ".join(f"{current:+.2f}" if current else "-" for current in contact.current_ma),
+            " / ".join(f"{share:+.0f} %" if share else "-" for share in contact.share_percent),
+            " / ".join(f"{current:+.2f}" if current else "-" for current in contact.current_ma),
             "none" if contact.impedance_ohm is None else f"{contact.impedance_ohm:.0f}",
             Text(contact.flag, style="bold yellow"),
         )

@@ -174,3 +174,10 @@ def test_rates_that_fibres_cannot_follow_and_bursts_are_named(prepared):
     assert fast.perception_layer == "phenomenological"
     slow = simulate(setting, Request(case, Program("1.3- 1.4+")))
     assert slow.notes == setting.notes
+    five = simulate(setting, Request(case, Program("1.3- 1.4+", 1000.0, 40.0, "burst", amplitude_ma=1.0)))
+    assert any("usually given below perception" in note for note in five.notes)
+    assert five.safety.charge_per_phase_uc == pytest.approx(1.0)  # 1 mA x 1 ms, pulse by pulse
+    assert five.safety.average_current_ua == pytest.approx(200.0)  # five of them, 40 times a second
+    # computed independently for large fibres: five pulses need 0.97 to 1.00 of one; fine fibres add pulses up
+    one = simulate(setting, Request(case, Program("1.3- 1.4+", 1000.0, 40.0, "passive")))
+    assert 0.8 < five.thresholds.pt_ma / one.thresholds.pt_ma < 1.05
