@@ -35,7 +35,7 @@ class ContactPlan:
     cord_offset_mm: float
     sections: WeightedSections
     supine: WeightedSections
-    scar_ohm: float
+    shell_ohm: float
 
     def specs(self) -> list[KernelSpec]:
         """Return what the contact's kernels are built from."""
@@ -77,7 +77,8 @@ def contact_plans(case: Case) -> list[ContactPlan]:
             levels = _levels(name, place)
             sections = _blend(case.patient, levels, case.posture, lift)
             supine = sections if case.posture == "supine" else _blend(case.patient, levels, "supine", lift)
-            ohm = 0.0 if scar is None else scar_ohm(place, scar.thickness_mm, scar.tissue)
+            ohm = pocket_ohm(place, case.patient.conductivities)
+            ohm += 0.0 if scar is None else scar_ohm(place, scar.thickness_mm, scar.tissue)
             plans.append(ContactPlan(name, place, case.patient.cord_offset_mm, sections, supine, ohm))
     return plans
 
@@ -96,10 +97,27 @@ def scar_ohm(place: ContactPlace, thickness_mm: float, tissue: str) -> float:
 
     A cylindrical shell: ln(1 + t / r) / (2 pi s L); in front of a flat contact a layer: t / (s A). Source: DESIGN.
     """
-    sigma = anatomy.scar_conductivity_s_per_m(tissue)
+    return _shell_per_m(place, thickness_mm) / anatomy.scar_conductivity_s_per_m(tissue)
+
+
+def pocket_ohm(place: ContactPlace, conductivities: str) -> float:
+    """Return what the moist shell round a contact adds (ohm) to the resistance of fat in its place; mostly negative.
+
+    In front of a flat contact it fills the gap to the dura, no more. Source: LEMPKA (thickness, conductivity).
+    """
+    thickness_mm, sigma = anatomy.pocket()
+    paddle = paddle_behind(place)
+    if paddle is not None:
+        thickness_mm = min(thickness_mm, paddle.gap_mm)
+    fat = anatomy.conductivities(conductivities)["fat"][0]
+    return _shell_per_m(place, thickness_mm) * (1.0 / sigma - 1.0 / fat)
+
+
+def _shell_per_m(place: ContactPlace, thickness_mm: float) -> float:
+    """Return the resistance of a shell round or in front of a contact times its conductivity, 1/m."""
     if place.width_mm:
-        return thickness_mm * 1e3 / (sigma * place.area_mm2)
-    return float(np.log1p(thickness_mm / place.radius_mm) / (2.0 * np.pi * sigma * place.length_mm * 1e-3))
+        return thickness_mm * 1e3 / place.area_mm2
+    return float(np.log1p(thickness_mm / place.radius_mm) / (2.0 * np.pi * place.length_mm * 1e-3))
 
 
 @lru_cache(maxsize=4096)

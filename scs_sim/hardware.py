@@ -29,13 +29,13 @@ def generator_of(profile: str) -> Generator:
 
 
 def wiring_of(setting: Setting, case: Case, generator: Generator) -> Wiring:
-    """Return the circuit of the leads of `case`: tissue, scar, faults of contacts and wires, generator.
+    """Return the circuit of the leads of `case`: tissue, pocket, scar, faults of contacts and wires, generator.
 
     Faults of contacts that do not take part in the setting are left out.
     """
     place = {name: index for index, name in enumerate(setting.contact_names)}
     here = [fault for fault in case.contact_faults if {fault.contact, fault.partner or fault.contact} <= place.keys()]
-    series_ohm = setting.scar_ohm.copy()
+    series_ohm = setting.shell_ohm.copy()
     for fault in here:
         series_ohm[place[fault.contact]] += fault.ohm
     shorts = [(place[fault.contact], place[fault.partner]) for fault in here if fault.kind == "short"]

@@ -35,14 +35,14 @@ class Setting:
     """The lead field of the contacts of a case, with what is needed to read percepts from it.
 
     contact_names are "1.1", ... in the order of every contact axis; levels are the vertebrae whose sections took part;
-    scar_ohm (contacts,) is the resistance of scar in series; root_factor (root fibres,) multiplies root thresholds;
+    shell_ohm (contacts,) is what moist pocket and scar add in series; root_factor (root fibres,) multiplies thresholds;
     rules are this patient's; notes say in words what was bent to fit.
     """
 
     contact_names: tuple[str, ...]
     contact_area_mm2: FloatArray
     contact_z_mm: FloatArray
-    scar_ohm: FloatArray
+    shell_ohm: FloatArray
     field: LeadField
     columns: DorsalColumns
     column_diameters: slice
@@ -117,7 +117,7 @@ def prepare(
         contact_names=tuple(plan.name for plan in plans),
         contact_area_mm2=read_only(np.array([plan.place.area_mm2 for plan in plans])),
         contact_z_mm=read_only(heights),
-        scar_ohm=read_only(np.array([plan.scar_ohm for plan in plans])),
+        shell_ohm=read_only(np.array([plan.shell_ohm for plan in plans])),
         field=lead_field.build(
             [plan.site(kernels) for plan in plans],
             columns,

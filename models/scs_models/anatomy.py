@@ -248,6 +248,12 @@ def scar_conductivity_s_per_m(tissue: str) -> float:
     return float(row["conductivity_s_per_m"])
 
 
+def pocket() -> tuple[float, float]:
+    """Return the thickness (mm) and conductivity (S/m) of the shell round a contact that is no fat."""
+    row = read_table("tissues")["pocket"]
+    return float(row["thickness_mm"]), float(row["conductivity_s_per_m"])
+
+
 def postures() -> tuple[str, ...]:
     """Return the names of the postures of anatomy.toml."""
     return tuple(read_table("anatomy")["posture"])

@@ -21,8 +21,8 @@ PURE = {
     "per_division", "log_sd", "weight_factor", "relative", "least_per_band", "phases", "fibres_per_rootlet",
     "fibres_per_root", "also_shown", "offset", "half", "whole_fibres", "shown_from", "root_factor", "root_fibres",
     "greatest_over_perception", "least_over_perception", "share", "least_factor", "greatest_factor",
-    "discomfort_factor", "dorsal_csf_factor", "threshold_log_sd", "default", "sd_factor", "low_factor", "high_factor", "median_fibres", "low_fibres",
-    "high_fibres", "step", "shares",
+    "discomfort_factor", "dorsal_csf_factor", "threshold_log_sd", "default", "sd_factor", "low_factor",
+    "high_factor", "median_fibres", "low_fibres", "high_fibres", "step", "shares",
 }  # fmt: skip
 
 

@@ -58,13 +58,16 @@ def test_scar_under_the_cathode_raises_threshold_and_impedance(case: Case, supin
     assert worse.thresholds.pt_ma == pytest.approx(scarred.thresholds.pt_ma)
 
 
-def test_the_shell_of_scar_adds_what_a_cylinder_does(case: Case, supine: Result) -> None:
-    """Closed form: R = ln(r2 / r1) / (2 pi sigma L); 0.5 mm of 0.1 S/m round 3 mm of 1.3 mm lead."""
+def test_shells_add_what_cylinders_do(case: Case) -> None:
+    """Closed form: R = ln(r2 / r1) / (2 pi sigma L) for 3 mm of 1.3 mm lead; scar 0.5 mm of 0.1 S/m, pocket 0.3 mm."""
     cathode = next(share.name for share in case.program.shares if share.sign < 0)
-    setting = prepare(replace(case, scars=(Scar(cathode, 0.5),)), contacts=[cathode])
-    exact = np.log((0.65 + 0.5) / 0.65) / (2.0 * np.pi * 0.1 * 3e-3)
-    assert setting.scar_ohm[0] == pytest.approx(exact, rel=1e-12)
-    assert 250.0 < exact < 350.0  # design: +300 ohm per contact
+    plain = prepare(case, contacts=[cathode]).shell_ohm[0]
+    scarred = prepare(replace(case, scars=(Scar(cathode, 0.5),)), contacts=[cathode]).shell_ohm[0]
+    scar = np.log((0.65 + 0.5) / 0.65) / (2.0 * np.pi * 0.1 * 3e-3)
+    assert scarred - plain == pytest.approx(scar, rel=1e-12)
+    assert 250.0 < scar < 350.0  # design: +300 ohm per contact
+    pocket, fat = (np.log((0.65 + 0.3) / 0.65) / (2.0 * np.pi * sigma * 3e-3) for sigma in (0.11, 0.04))
+    assert plain == pytest.approx(pocket - fat, rel=1e-12)
 
 
 def test_a_lead_that_slid_down_reaches_lower_segments_sideways_one_side(case: Case, supine: Result) -> None:
