@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from canal import END_DECAY_PER_MM, LENGTH_MM, Array, Contact, Discs
+from canal import LENGTH_MM, Array, Contact, Discs, slowest_decay_per_mm
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
@@ -47,8 +47,8 @@ class Line:
     disc_mass: Array
 
 
-def make_line(discs: Discs, refine: float = 1.0) -> Line:
-    """Return the elements along z, with a node at every border of a disc."""
+def make_line(discs: Discs, end_decay_per_mm: float, refine: float = 1.0) -> Line:
+    """Return the elements along z, with a node at every border of a disc and an end that lets one mode out."""
     fixed = sorted({0.0, LENGTH_MM, *(min(z, LENGTH_MM) for span in discs.spans_mm for z in span)})
     breaks = [0.0]
     for low, high in pairwise(fixed):
@@ -69,7 +69,7 @@ def make_line(discs: Discs, refine: float = 1.0) -> Line:
         if any(a <= 0.5 * (low + high) <= b for a, b in discs.spans_mm):
             disc_stiffness[at] += k
             disc_mass[at] += m
-    stiffness[-1, -1] += END_DECAY_PER_MM
+    stiffness[-1, -1] += end_decay_per_mm
     node = np.append((edge[:-1, None] + np.diff(edge)[:, None] * NODES[:3]).ravel(), LENGTH_MM)
     return Line(edge, node, stiffness, mass, disc_stiffness, disc_mass)
 
@@ -91,7 +91,7 @@ def change_mv_per_ma(
         bone = next(curve for curve in section.curves if curve.name == "bone")
         cut = section.with_sector("bone", low, high, "bone", (bone.sigma_t_s_per_m, bone.sigma_z_s_per_m))
     mesh = make_mesh(cut, Resolution().refined(refine))
-    line = make_line(discs, refine)
+    line = make_line(discs, slowest_decay_per_mm(section), refine)
     matrices = element_matrices(mesh)
     chosen = _disc_elements(mesh, discs)
     sigma = mesh.sigma_t_s_per_m[chosen][0]

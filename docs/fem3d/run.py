@@ -96,13 +96,13 @@ def check() -> dict[str, Any]:
     """Return the differences between the two solvers by mesh and order, and what else could make one."""
     section, contact, points, heights = fibres()
     reference = reference_mv_per_ma(section, contact, points, heights)
-    sigma = canal.conductivities(section)
+    sigma, decay = canal.conductivities(section), canal.slowest_decay_per_mm(section)
     rows, solved = [], {}
     for size in dict.fromkeys(size for size, _ in LEVELS):
         mesh = canal.make_mesh(section, contact, size)
         for order in (order for each, order in LEVELS if each == size):
             start = time.process_time()
-            solution = canal.solve(mesh, contact, sigma, points, heights, order)
+            solution = canal.solve(mesh, contact, sigma, points, heights, order, decay)
             row = {"size": size, "order": order, "tetrahedra": mesh.ne, "unknowns": solution.unknowns}
             row |= {"steps": solution.iterations, "processor_seconds": round(time.process_time() - start)}
             row |= differences(solution.potential_mv_per_ma, reference)
@@ -113,6 +113,7 @@ def check() -> dict[str, Any]:
             other = _variations(mesh, section, contact, points, heights, solved[1.0, 2])
     peak = np.abs(canal.second_difference_mv_per_ma(reference, round(1.0 / STEP_MM))).max(axis=1)
     return {
+        "slowest_decay_per_mm": _round(decay),
         "largest_potential_mv_per_ma": _round(reference.max()),
         "peak_second_difference_mv_per_ma": [_round(peak.min()), _round(peak.max())],
         "levels": rows,
@@ -131,7 +132,7 @@ def _variations(
     def changed(table: Mapping[str, tuple[float, float]], decay: float) -> dict[str, float]:
         return differences(canal.solve(mesh, contact, table, points, heights, 2, decay).potential_mv_per_ma, base)
 
-    decay = canal.END_DECAY_PER_MM
+    decay = canal.slowest_decay_per_mm(section)
     across, along = sigma["white_matter"]
     dura = sigma["dura"][0]
     return {
@@ -167,9 +168,12 @@ def discs() -> list[dict[str, Any]]:
         }
         if not rows:
             mesh = canal.make_mesh(section, contact, 2.0, layout)
+            decay = canal.slowest_decay_per_mm(section)
             bone, both = (
-                canal.solve(mesh, contact, canal.conductivities(section, s), points, heights, 3).potential_mv_per_ma
-                for s in (None, DISC_S_PER_M)
+                canal.solve(
+                    mesh, contact, canal.conductivities(section, sigma), points, heights, 3, decay
+                ).potential_mv_per_ma
+                for sigma in (None, DISC_S_PER_M)
             )
             tets = canal.second_difference_mv_per_ma(both - bone, one_mm)
             away = (np.abs(tets - curved).max(axis=1) / peak).max()
@@ -190,7 +194,9 @@ def main() -> None:
     parser.add_argument("--only", choices=("check", "discs"), help="one part; the other stays as the file has it")
     only = parser.parse_args().only
     ng.SetNumThreads(2)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=RESULT.parent, capture_output=True, text=True, check=True
+    )
     stamp = {
         "date": date.today().isoformat(),
         "commit": commit.stdout.strip(),
