@@ -13,6 +13,7 @@ from scs_sim import hardware, limits
 from scs_sim.answers import Answers, covered_alone, first_felt_ma
 from scs_sim.case import Case
 from scs_sim.delivery import Wiring
+from scs_sim.patient import Patient
 from scs_sim.program import AREA_NAMES
 from scs_sim.remarks import pulse_notes, warnings_of
 from scs_sim.result import (
@@ -49,7 +50,7 @@ def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: st
     areas = tuple(_area(setting, circuit, answers, row, amplitude_from) for row in range(len(program.areas)))
     safety = hardware.safety_of_all(tuple(area.safety for area in areas))
     first = first_felt_ma(answers.recruited, answers.factor, answers.rules)[0]
-    forbidden = _FORBIDDEN if case.patient.infection else ""
+    forbidden = why_forbidden(case.patient)
     return Result(
         case_id=case.id,
         case_title=case.title,
@@ -86,6 +87,11 @@ def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: st
             *pulse_notes(program),
         ),
     )
+
+
+def why_forbidden(patient: Patient) -> str:
+    """Return why stimulation is no question at all in this patient, "" where it is."""
+    return _FORBIDDEN if patient.infection else ""
 
 
 def recruitment_curves(answers: Answers, gain: float, points: int = CURVE_POINTS) -> Recruitment:

@@ -19,6 +19,7 @@ from scs_sim import store
 from scs_sim.answers import pain_field
 from scs_sim.case import Case
 from scs_sim.contact_plan import contact_plans
+from scs_sim.describe import why_forbidden
 from scs_sim.limits import paresthesia_applicable, program_ranges, safety_limits
 from scs_sim.patient import Patient
 from scs_sim.people import draw_patients, known_fields
@@ -76,15 +77,18 @@ class PopulationResult:
     """One program over `count` patients drawn with `seed` who agree with what is known.
 
     amplitude_from: "given" or "program" (the same amplitude in all) or "comfort" (each patient's own). measured_pt_ma
-    set every patient's gain, where given. passes_percent: share of patients above the pass line. values (patients,
-    figures) in the order of FIGURES; patients are those drawn. kernels_built: how many were missing.
+    set every patient's gain, where given; those in whom no gain does it do not count, agreeing is how many are left.
+    passes_percent: share of those above the pass line, 0 where stimulation is forbidden. values (patients, figures) in
+    the order of FIGURES, nan in those who do not count; patients are all drawn. kernels_built: how many were missing.
     """
 
     case_id: str
     case_title: str
     contacts: str
     posture: str
+    forbidden: str
     count: int
+    agreeing: int
     seed: int
     known: tuple[str, ...]
     measured_pt_ma: float | None
@@ -173,21 +177,29 @@ class PopulationRequest:
         self, patients: tuple[Patient, ...], known: tuple[str, ...], built: int, values: FloatArray, felt: FloatArray
     ) -> PopulationResult:
         line = safety_limits().pass_line_percent
+        agree = np.isfinite(values[:, 0])
+        if not agree.any():
+            raise InvalidValueError(
+                f"measured_pt_ma is {self.measured_pt_ma:g} mA; none of {self.count} patients drawn can have it"
+            )
+        forbidden = why_forbidden(self.case.patient)
         given = "given" if self.amplitude_ma is not None else "program"
         return PopulationResult(
             case_id=self.case.id,
             case_title=self.case.title,
             contacts=self.program.contacts,
             posture=self.case.posture,
+            forbidden=forbidden,
             count=self.count,
+            agreeing=int(agree.sum()),
             seed=self.seed,
             known=known,
             measured_pt_ma=self.measured_pt_ma,
             amplitude_from="comfort" if self.amplitude_ma is None and self.program.amplitude_ma is None else given,
             bands=tuple(_band(name, values[:, index]) for index, name in enumerate(FIGURES)),
-            regions=_region_bands(self.case, felt),
+            regions=_region_bands(self.case, felt[agree]),
             pass_line_percent=line,
-            passes_percent=100.0 * float(np.mean(values[:, 0] >= line)),
+            passes_percent=0.0 if forbidden else 100.0 * float(np.mean(values[agree, 0] >= line)),
             kernels_built=built,
             patients=patients,
             values=values,
@@ -219,7 +231,10 @@ class _Chunk:
         if self.amplitude_ma is not None:
             program = replace(program, amplitude_ma=self.amplitude_ma)
         if self.measured_pt_ma is not None:
-            case = calibrated(setting, case, program, self.measured_pt_ma)
+            try:
+                case = calibrated(setting, case, program, self.measured_pt_ma)
+            except InvalidValueError:  # no gain makes this patient the one who was measured
+                return [np.nan] * len(FIGURES), np.full(len(load_body_map().regions), np.nan)
         answers = evaluate(setting, case, [program])
         figures, person = answers.figures, answers.person
         row = (

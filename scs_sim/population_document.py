@@ -24,7 +24,8 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PopulationDocument:
-    """One program over many patients: bands hold the 5th, 50th and 95th percentile. known: what was not drawn."""
+    """One program over many patients: bands hold the 5th, 50th and 95th percentile. known: what was not drawn;
+    agreeing: patients in whom the measured perception threshold can be."""
 
     FORMAT: ClassVar[str] = "scs-sim population"
     VERSION: ClassVar[int] = 1
@@ -36,7 +37,9 @@ class PopulationDocument:
     case: CaseName
     contacts: str
     posture: str
+    forbidden: str
     count: int
+    agreeing: int
     seed: int
     known: tuple[str, ...]
     measured_pt_ma: float | None
@@ -63,7 +66,9 @@ def population_document(result: PopulationResult) -> dict[str, Any]:
         case=CaseName(result.case_id, result.case_title),
         contacts=result.contacts,
         posture=result.posture,
+        forbidden=result.forbidden,
         count=result.count,
+        agreeing=result.agreeing,
         seed=result.seed,
         known=result.known,
         measured_pt_ma=result.measured_pt_ma,

@@ -41,7 +41,9 @@ def population_page(result: PopulationResult) -> tuple[RenderableType, ...]:
         rule,
         Text(f"{result.case_id}, {result.posture}; {result.count} patients, seed {result.seed}", style="dim"),
         Text(f"{result.contacts}   amplitude: {_FROM[result.amplitude_from]}", style="cyan"),
+        *([Text(f"Forbidden: {result.forbidden}.", style="bold red")] if result.forbidden else []),
         Text(f"Known of this patient, so kept: {known}{measured}."),
+        *([Text(_agreeing(result))] if result.agreeing < result.count else []),
         Text(),
         Text("90 % of the patients lie between", style="bold"),
         _bands(result.bands),
@@ -54,6 +56,10 @@ def population_page(result: PopulationResult) -> tuple[RenderableType, ...]:
         Text(),
         Text(FOOTER, style="italic dim"),
     )
+
+
+def _agreeing(result: PopulationResult) -> str:
+    return f"{result.agreeing} of {result.count} patients drawn can have that threshold; the others do not count."
 
 
 def _table(*headers: str) -> Table:

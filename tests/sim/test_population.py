@@ -73,6 +73,24 @@ def test_a_measured_threshold_is_every_patient_s_threshold(case: Case) -> None:
     assert result.band("pain_covered_percent").patients == 6
 
 
+def test_patients_who_cannot_have_the_measured_threshold_do_not_count(case: Case) -> None:
+    """A gain lies between 0.2 and 5: a threshold far above everybody's leaves nobody, one at the edge some."""
+    usual = PopulationRequest(case, case.program, 6, seed=3, known=(*KNOWN, "gain"))(workers=1)
+    edge = 5.0 * float(np.median(usual.values[:, FIGURES.index("pt_ma")]))
+    found = PopulationRequest(case, case.program, 6, seed=3, known=KNOWN, measured_pt_ma=edge)(workers=1)
+    assert found.agreeing == np.count_nonzero(5.0 * usual.values[:, FIGURES.index("pt_ma")] >= edge) == 3
+    assert found.band("pt_ma").patients == 3
+    with pytest.raises(InvalidValueError, match="none of 6 patients"):
+        PopulationRequest(case, case.program, 6, seed=3, known=KNOWN, measured_pt_ma=25.0)(workers=1)
+
+
+def test_infection_forbids_over_a_population_too(case: Case) -> None:
+    sick = replace(case, patient=replace(case.patient, infection=True))
+    found = PopulationRequest(sick, case.program, 2, seed=3, known=KNOWN)(workers=1)
+    assert "infection" in found.forbidden
+    assert found.passes_percent == 0.0
+
+
 def test_one_amplitude_for_all_when_it_is_given(case: Case) -> None:
     result = PopulationRequest(case, case.program, 4, known=KNOWN, amplitude_ma=2.5)(workers=1)
     assert result.amplitude_from == "given"
