@@ -56,7 +56,10 @@ def _bullet(line: str, style: str = "") -> Table:
 
 def _title(result: Result) -> tuple[RenderableType, ...]:
     rule = Rule(Text(f"{result.case_title} ", style="bold"), align="left", characters=_glyph("─", "-"), style="dim")
-    amplitude = f"{result.amplitude_ma:.2f} mA ({_FROM.get(result.amplitude_from, result.amplitude_from)})"
+    origin = _FROM.get(result.amplitude_from, result.amplitude_from)
+    if len(result.areas) > 1 and result.amplitude_from == "comfort":
+        origin = "comfort of area A alone"
+    amplitude = f"{result.amplitude_ma:.2f} mA ({origin})"
     if abs(result.delivered_ma - result.amplitude_ma) > _TOLD_FROM_MA:
         amplitude += f", {result.delivered_ma:.2f} mA delivered"
     parts = (
