@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pytest
 
-from scs_models import files
+from scs_models import anatomy, canal_grid, files
 from scs_sim.case import Case
 from scs_sim.cli import cli
 from scs_sim.document import ResultDocument
@@ -103,3 +103,16 @@ def test_every_command_line_in_the_documents_is_understood() -> None:
         except click.UsageError as error:
             pytest.fail(f"{page}: {line}: {error.format_message()}")
     assert checked > 25
+
+
+def test_table_of_levels_is_what_the_tables_say() -> None:
+    text = text_of("anatomy.md")
+    found = {cells[0]: cells for line in text.splitlines() if len(cells := line.strip("| ").split(" | ")) == 9}
+    for level in anatomy.section_levels():
+        _, mid, csf, grid, _, _, _, segment, half = found[level]
+        z_mm = anatomy.vertebra_mid_z_mm(level)
+        assert float(mid) == round(z_mm, 1)
+        assert float(csf) == anatomy.dorsal_csf_mm(level)
+        assert grid == ", ".join(f"{value:.2f}" for value in canal_grid.csf_values_mm(level))
+        assert float(segment) == round(float(anatomy.segment_position(z_mm)), 1)
+        assert float(half) == anatomy.column_half_width_mm(level)
