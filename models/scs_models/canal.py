@@ -17,7 +17,6 @@ from functools import cache
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg.blas import saxpy
 from scipy.ndimage import spline_filter1d
 
 from scs_models.conductor import CrossSection, Paddle, face_xy_mm, kernels, with_paddle
@@ -209,17 +208,16 @@ def blended(
     source_count, points, count = kernels_of_contact[0][1].shape
     across = source_weights(source_count, x_mm, width_mm)
     part = np.arange(points)[sites]
-    right, left = np.zeros((2, len(part) * count), dtype=np.float32)
+    right, left, share = np.zeros((3, len(part), count), dtype=np.float32)
     for weight, kernel in kernels_of_contact:
         for index in np.flatnonzero(across):
             step = int(index) - (source_count - 1)
-            # in place: no copy of a kernel, whose rows are read where they lie on disk
-            saxpy(kernel[abs(step), sites].reshape(-1), right if step >= 0 else left, a=weight * across[index])
+            # NumPy rounds each product and each sum alike whatever the alignment; BLAS' axpy does not.
+            np.multiply(kernel[abs(step), sites], np.float32(weight * across[index]), out=share)
+            side = right if step >= 0 else left
+            side += share
     mirror = site_layout(points, source_count).mirror[sites] - part[0]
-    total: Float32Array = right.reshape(-1, count)
-    if left.any():
-        total += left.reshape(-1, count)[mirror]
-    return total
+    return right + left[mirror] if left.any() else right
 
 
 def source_weights(source_count: int, x_mm: float, width_mm: float = 0.0) -> FloatArray:
