@@ -1,7 +1,8 @@
 """The documented JSON of results: what `scs-sim evaluate --json` prints and docs/json.md explains.
 
 Numbers are rounded to nine significant digits, far finer than the model. Thresholds are single precision: their last
-digits may change with the processor and with the number of BLAS threads. There is no time stamp. What does not apply is null, never left out.
+digits may change with the processor and with the number of BLAS threads. There is no time stamp. What does not apply is
+null, never left out.
 """
 
 from __future__ import annotations

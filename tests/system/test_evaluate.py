@@ -95,9 +95,7 @@ def test_ended_while_kernels_are_built_then_run_again(tmp_path: Path, undisturbe
 
 
 @pytest.mark.slow
-def test_warm_and_memory_only_runs_print_the_same(
-    tmp_path: Path, undisturbed: tuple[Path, str]
-) -> None:
+def test_warm_and_memory_only_runs_print_the_same(tmp_path: Path, undisturbed: tuple[Path, str]) -> None:
     folder, expected = undisturbed
     (tmp_path / "file").touch()
     warm = evaluated(CASE, "--json", SCS_SIM_CACHE_DIR=str(folder))
