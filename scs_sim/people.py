@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -54,13 +54,6 @@ def known_fields(base: Patient) -> tuple[str, ...]:
     return tuple(name for name in DRAWN if getattr(base, name) != getattr(usual, name))
 
 
-def differences(patient: Patient) -> dict[str, object]:
-    """Return the fields in which `patient` differs from the canonical one, by name."""
-    usual = Patient()
-    pairs = {item.name: getattr(patient, item.name) for item in fields(patient)}
-    return {name: value for name, value in pairs.items() if value != getattr(usual, name)}
-
-
 def _drawn(sequence: np.random.SeedSequence, base: Patient, known: Collection[str] | None) -> Patient:
     kept = set(known_fields(base) if known is None else known)
     for name in kept:
@@ -70,17 +63,17 @@ def _drawn(sequence: np.random.SeedSequence, base: Patient, known: Collection[st
     gain_log_sd = float(read_table("populations")["patient_gain"]["log_sd"])
     streams = dict(zip(DRAWN, (np.random.default_rng(child) for child in sequence.spawn(len(DRAWN))), strict=True))
     rules = people["conductivities"]
-    drawn: dict[str, object] = {
-        "dorsal_csf_factor": _within(streams["dorsal_csf_factor"], people["dorsal_csf_factor"]),
-        "cord_offset_mm": _offset_mm(streams["cord_offset_mm"], people["cord_offset"]),
-        "segment_shift": _shift(streams["segment_shift"], people["segment_shift"]),
-        "conductivities": str(streams["conductivities"].choice(rules["names"], p=rules["shares"])),
-        "band_weights": _bands(streams["band_weights"], float(people["band_width"]["log_sd"])),
-        "felt_fibres": _felt(streams["felt_fibres"], people["felt_fibres"]),
-        "gain": float(np.clip(np.exp(gain_log_sd * streams["gain"].normal()), 0.2, 5.0)),
-    }
-    changes = {name: value for name, value in drawn.items() if name not in kept}
-    return replace(base, **changes, seed=int(sequence.generate_state(1)[0]))  # type: ignore[arg-type]  # names are DRAWN
+    drawn = Patient(
+        dorsal_csf_factor=_within(streams["dorsal_csf_factor"], people["dorsal_csf_factor"]),
+        cord_offset_mm=_offset_mm(streams["cord_offset_mm"], people["cord_offset"]),
+        segment_shift=_shift(streams["segment_shift"], people["segment_shift"]),
+        conductivities=str(streams["conductivities"].choice(rules["names"], p=rules["shares"])),
+        band_weights=_bands(streams["band_weights"], float(people["band_width"]["log_sd"])),
+        felt_fibres=_felt(streams["felt_fibres"], people["felt_fibres"]),
+        gain=float(np.clip(np.exp(gain_log_sd * streams["gain"].normal()), 0.2, 5.0)),
+    )
+    changes = {name: getattr(drawn, name) for name in DRAWN if name not in kept}
+    return replace(base, **changes, seed=int(sequence.generate_state(1)[0]))
 
 
 def _within(generator: np.random.Generator, row: Table) -> float:

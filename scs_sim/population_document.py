@@ -11,8 +11,6 @@ from scs_sim.document import CaseName, plain_document, status_counts, tables_sha
 from scs_sim.patient import Patient
 from scs_sim.population import FIGURES, Band, PopulationResult, RegionBand
 
-DISCLAIMER = "Predicted paresthesia, not pain relief. For training and research, not for patient care."
-
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
@@ -61,7 +59,7 @@ def population_document(result: PopulationResult) -> dict[str, Any]:
     document = PopulationDocument(
         product_version=scs_sim.__version__,
         tables_sha256=tables_sha256(),
-        disclaimer=DISCLAIMER,
+        disclaimer=scs_sim.DISCLAIMER,
         assumed_values=status_counts(),
         case=CaseName(result.case_id, result.case_title),
         contacts=result.contacts,

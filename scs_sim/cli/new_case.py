@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scs_sim.cli.framework import ScsCommand, complete_case, say, settings, write_json, write_out
+from scs_sim.cli.framework import ScsCommand, complete_case
+from scs_sim.cli.new_file import require_suffix, write_new
 
 if TYPE_CHECKING:
     from scs_models.leads import LeadPlacement
@@ -87,9 +88,7 @@ def new_case(
     from scs_sim.case_file import case_toml
     from scs_sim.patient import PainMap
 
-    suffix = ".toml" if file == "-" else Path(file).suffix.lower()
-    if suffix not in (".toml", ".json"):
-        raise click.UsageError(f"FILE is {file!r}; it must end in .toml or .json, or be -")
+    require_suffix(file)
     begin = load_case(start)
     own_leads = (*begin.own_leads, *(files.read_value(Lead, path) for path in lead_files))
     case = replace(
@@ -101,17 +100,8 @@ def new_case(
         program=begin.program if contacts is None else replace(begin.program, contacts=contacts),
         pain=PainMap(dict(map(_score, pain_texts))) if pain_texts else begin.pain,
     )
-    text = case_toml(case) if suffix == ".toml" else files.json_text(case)
-    if file == "-":
-        write_json(files.encode(case)) if settings().as_json else write_out(text)
-        return
-    if Path(file).exists() and not force:
-        raise click.UsageError(f"{file} exists; --force writes over it")
-    files.write_text(file, text)
-    if settings().as_json:
-        write_json({"path": file, "case": files.encode(case)})
-    else:
-        say(f"{file} is written; edit it, then: scs-sim evaluate {file}")
+    then = f"; edit it, then: scs-sim evaluate {file}"
+    write_new(file, "case", case, case_toml(case), force=force, then=then)
 
 
 def _placement(text: str) -> LeadPlacement:

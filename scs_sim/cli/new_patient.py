@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from scs_sim.cli.framework import ScsCommand, complete_case, say, settings, write_json, write_out
+from scs_sim.cli.framework import ScsCommand, complete_case, settings
+from scs_sim.cli.new_file import require_suffix, write_new
 
 
 @click.command(
@@ -33,24 +32,12 @@ def new_patient(file: str, start: str | None, force: bool) -> None:
 
     What is drawn, and from which distribution: scs-sim sources --table populations.
     """
-    from scs_models import files
     from scs_sim.case import load_case
     from scs_sim.case_file import patient_toml
     from scs_sim.people import draw_patient
 
-    suffix = ".toml" if file == "-" else Path(file).suffix.lower()
-    if suffix not in (".toml", ".json"):
-        raise click.UsageError(f"FILE is {file!r}; it must end in .toml or .json, or be -")
+    require_suffix(file)
     seed = settings().seed
     patient = draw_patient(seed, None if start is None else load_case(start).patient)
-    text = patient_toml(patient) if suffix == ".toml" else files.json_text(patient)
-    if file == "-":
-        write_json(files.encode(patient)) if settings().as_json else write_out(text)
-        return
-    if Path(file).exists() and not force:
-        raise click.UsageError(f"{file} exists; --force writes over it")
-    files.write_text(file, text)
-    if settings().as_json:
-        write_json({"path": file, "seed": seed, "patient": files.encode(patient)})
-    else:
-        say(f"{file} is written, drawn with seed {seed}; then: scs-sim evaluate CASE --patient {file}")
+    then = f", drawn with seed {seed}; then: scs-sim evaluate CASE --patient {file}"
+    write_new(file, "patient", patient, patient_toml(patient), force=force, then=then, seed=seed)

@@ -11,11 +11,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from scs_sim import DISCLAIMER
 from scs_sim.cli.framework import can_draw, console_for, settings
 from scs_sim.cli.show_hardware import areas, contacts
 from scs_sim.result import RegionCoverage, Result, Safety
 
-FOOTER = "Predicted paresthesia, not pain relief. For training and research, not for patient care."
 _FROM = {"given": "as given", "program": "the program's own", "comfort": "at comfort", "greatest": "the most there is"}
 _BAR_CELLS = 20
 _TOLD_FROM_MA = 0.005
@@ -40,7 +40,7 @@ def page(result: Result, why: Sequence[str] = ()) -> tuple[RenderableType, ...]:
         *_listed("Notes", result.notes),
         *_why(why),
         Text(),
-        Text(FOOTER, style="italic dim"),
+        Text(DISCLAIMER, style="italic dim"),
     )
 
 

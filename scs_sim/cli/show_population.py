@@ -9,8 +9,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from scs_sim import DISCLAIMER
 from scs_sim.cli.framework import can_draw
-from scs_sim.cli.show import FOOTER
 from scs_sim.population import Band, PopulationResult
 
 _TITLES = {
@@ -54,7 +54,7 @@ def population_page(result: PopulationResult) -> tuple[RenderableType, ...]:
         Text("Painful regions, felt share; the least covered first", style="bold"),
         _regions(result),
         Text(),
-        Text(FOOTER, style="italic dim"),
+        Text(DISCLAIMER, style="italic dim"),
     )
 
 

@@ -111,7 +111,8 @@ def _print(document: ValidationDocument) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from scs_sim.validate.report import DISCLAIMER, counts_words, kernels_words, verdict_words
+    from scs_sim import DISCLAIMER
+    from scs_sim.validate.report import counts_words, kernels_words, verdict_words
 
     for row in document.rows:
         head = Text(f"{verdict_words(row):<15}", style=_STYLES[row.verdict]) + Text(row.title, style="bold")

@@ -10,10 +10,10 @@ from scs_models.errors import InvalidValueError
 from scs_models.percept.body_map import BodyMap
 from scs_models.percept.dermatomes import VIEWS
 from scs_models.values import FloatArray
+from scs_sim import DISCLAIMER
 from scs_sim.picture.looks import Theme
 from scs_sim.picture.scene import Box, Fill, Item, Lines, Scene, Shade, Text, hatch
 
-FOOTER = "Predicted paresthesia, not pain relief. For training and research, not for patient care."
 SHOWN = 0.02
 """A felt share below this leaves the region its own colour."""
 ROOT_SHOWN = 0.05
@@ -52,7 +52,7 @@ def scene(
     items += _pain(body_map, pain_scores, pain_polygons, shift, theme)
     items += _captions(body_map, shift, theme)
     items += _legend(shift[0] + body_map.width / 2, shift[1] + 66.0, theme)
-    items.append(Text(width / 2, height - 20, FOOTER, 13.5, theme.muted, anchor="middle"))
+    items.append(Text(width / 2, height - 20, DISCLAIMER, 13.5, theme.muted, anchor="middle"))
     return Scene(width, height, title, description(body_map, pain_scores, felt_dc, felt_dr), tuple(items))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files as package_files
 
+from scs_sim import DISCLAIMER
 from scs_sim.validate.rows import Row, ValidationDocument
-
-DISCLAIMER = "Predicted paresthesia, not pain relief. For training and research, not for patient care."
 
 
 def verdict_words(row: Row) -> str:

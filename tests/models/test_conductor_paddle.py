@@ -234,7 +234,7 @@ def test_a_paddle_that_does_not_fit_is_refused_with_what_is_needed() -> None:
 
 def test_the_backing_is_as_wide_as_the_paddle_is_off_the_cord() -> None:
     place = leads.contact_places(LeadPlacement("paddle-565", "T9", x_mm=1.0))[0]
-    widths = [leads.paddle_behind(place, offset).half_width_mm for offset in (1.0, 0.5, 0.0, -0.7)]  # type: ignore[union-attr]
+    widths = [leads.paddle_behind(place, offset).half_width_mm for offset in (1.0, 0.5, 0.0, -0.7)]
     assert widths == [5.0, 6.0, 6.0, 7.0]
     lifted = leads.paddle_behind(place, 1.0, lead_lift_mm=0.5)
     assert lifted is not None

@@ -105,7 +105,7 @@ def test_equal_sections_have_equal_keys_and_any_number_counts() -> None:
     others.append(section.with_sector("bone", 1.0, 2.0, "scar", 0.15))
     assert len({s.content_key() for s in [section, *others]}) == len(others) + 1
     with pytest.raises(dataclasses.FrozenInstanceError):
-        section.outer_radius_mm = 50.0  # type: ignore[misc]
+        section.outer_radius_mm = 50.0
 
 
 def test_curves_may_be_unsorted_closed_or_one_number() -> None:

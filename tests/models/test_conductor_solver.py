@@ -51,7 +51,7 @@ def _t9(**changes: object) -> CrossSection:
         "outer_radius_mm": 60.0,
         "tissues": tissues,
     }
-    return CrossSection.from_dimensions(**(sizes | changes))  # type: ignore[arg-type]
+    return CrossSection.from_dimensions(**(sizes | changes))
 
 
 def test_the_elements_converge_at_fourth_order() -> None:

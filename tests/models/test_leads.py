@@ -214,7 +214,7 @@ def test_every_problem_of_a_bad_file_is_named(tmp_path: Path) -> None:
 )
 def test_a_bad_lead_is_refused_and_the_key_named(lead: Lead, change: dict[str, object], says: str) -> None:
     with pytest.raises((InvalidValueError, UnknownNameError), match=says):
-        replace(lead, **change)  # type: ignore[arg-type]  # the point is to give what does not fit
+        replace(lead, **change)  # the point is to give what does not fit
 
 
 def test_unknown_names_list_what_is_known() -> None:

@@ -12,8 +12,9 @@ from PIL import Image
 
 from scs_models.errors import InvalidValueError, UnknownNameError
 from scs_models.percept.body_map import load_body_map
+from scs_sim import DISCLAIMER
 from scs_sim.picture import THEMES, draw_png, draw_svg
-from scs_sim.picture.compose import FOOTER, HEAD, LINE, MARGIN
+from scs_sim.picture.compose import HEAD, LINE, MARGIN
 from scs_sim.picture.looks import code
 from scs_sim.picture.scene import dashes, hatch
 
@@ -31,12 +32,12 @@ def felt(**shares: float) -> np.ndarray:
 
 def svg(**changes: object) -> str:
     arguments: dict[str, object] = {"pain_scores": {}, "felt_dc": NOTHING, "felt_dr": NOTHING, "title": "A case"}
-    return draw_svg(BODY, **{**arguments, **changes})  # type: ignore[arg-type]
+    return draw_svg(BODY, **{**arguments, **changes})
 
 
 def png(**changes: object) -> Image.Image:
     arguments: dict[str, object] = {"pain_scores": {}, "felt_dc": NOTHING, "felt_dr": NOTHING, "title": "A case"}
-    return Image.open(io.BytesIO(draw_png(BODY, **{**arguments, **changes})))  # type: ignore[arg-type]
+    return Image.open(io.BytesIO(draw_png(BODY, **{**arguments, **changes})))
 
 
 def pixel(image: Image.Image, point: tuple[float, float], lines: int = 0) -> np.ndarray:
@@ -61,7 +62,7 @@ def test_svg_is_xml_with_title_description_letters_and_the_footer() -> None:
     assert root.findtext(f"{SVG}title") == "A case"
     assert "Paresthesia is felt in no region" in str(root.findtext(f"{SVG}desc"))
     texts = [text.text for text in root.iter(f"{SVG}text")]
-    assert FOOTER in texts
+    assert DISCLAIMER in texts
     assert {"one", "two", "FRONT", "BACK", "SOLES"} <= set(texts)
     assert texts.count("R") == texts.count("L") == 3
 
