@@ -193,7 +193,7 @@ def at_rate(person: PersonThresholds, factors: RateFactors, gain: float, rules: 
 def pain_field(pain: PainMap) -> coverage.PainField:
     """Return the pain map in numbers, per region of the body map; polygons add to what the region scores say.
 
-    Where polygons overlap a scored region, the region hurts as a whole and the higher score counts.
+    A region with a score hurts as a whole; in the share of it that a polygon covers the higher score counts.
     """
     return _pain_field(tuple(sorted(pain.scores.items())), tuple((p.view, p.score, p.points) for p in pain.polygons))
 
@@ -212,7 +212,7 @@ def _pain_field(
         share = np.where(on_view, body.painful_fraction([points]), 0.0)
         total = np.minimum(painful + share, 1.0)
         mean = np.where(total > 0.0, (painful * score + share * value) / np.maximum(painful + share, 1e-12), 0.0)
-        score = np.where(painful >= 1.0, np.maximum(score, np.where(share > 0.0, value, 0.0)), mean)
+        score = np.where(painful >= 1.0, score + share * np.maximum(value - score, 0.0), mean)
         painful = total
     sides = {"left": -1, "right": 1}
     return coverage.PainField(

@@ -49,3 +49,15 @@ def test_half_a_region_drawn_is_half_painful():
     shares = [pain_field(PainMap({}, (PainPolygon(view, 5.0, part),))).painful[at] for part in (half, other)]
     assert min(shares) > 0.05
     assert sum(shares) == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_patch_on_a_scored_region_raises_the_score_by_its_share():
+    view, points = around(REGION)
+    middle = (points[0][1] + points[2][1]) / 2.0
+    upper = (points[0], points[1], (points[1][0], middle), (points[0][0], middle))
+    at = load_body_map().index(REGION)
+    share = pain_field(PainMap({}, (PainPolygon(view, 8.0, upper),))).painful[at]
+    assert 0.3 < share < 0.7
+    pain = pain_field(PainMap({REGION: 4.0}, (PainPolygon(view, 8.0, upper),)))
+    assert pain.painful[at] == 1.0
+    assert pain.score[at] == pytest.approx(4.0 + 4.0 * share)

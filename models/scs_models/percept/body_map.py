@@ -171,13 +171,16 @@ class BodyMap:
             if len(polygon) < 3 or not np.all(np.isfinite(np.asarray(polygon, dtype=float))):
                 raise InvalidValueError(f"polygon has {len(polygon)} points; it needs 3 or more finite points (x, y)")
         height = round(self.height * pixels_per_unit)
-        labels = self.label_image(height)
-        mask = np.zeros(labels.shape, dtype=np.uint8)
+        labels, scale = self.label_image(height), height / self.height
+        corners = np.concatenate([np.asarray(polygon, dtype=float) for polygon in polygons]) * scale
+        (x0, y0), (x1, y1) = (np.clip(at, 0, labels.shape[::-1]) for at in (corners.min(axis=0), corners.max(axis=0)))
+        left, top = int(x0), int(y0)
+        window = labels[top : int(np.ceil(y1)), left : int(np.ceil(x1))]
+        mask = np.zeros(window.shape, dtype=np.uint8)
         for polygon in polygons:
-            fill(mask, [np.asarray(polygon, dtype=float)], 1, (0.0, 0.0), height / self.height)
-        count = np.bincount(labels.ravel(), minlength=len(self.regions) + 1)[1:]
-        inside = np.bincount(labels[mask > 0], minlength=len(self.regions) + 1)[1:]
-        return read_only(inside / np.maximum(count, 1))
+            fill(mask, [np.asarray(polygon, dtype=float)], 1, (left / scale, top / scale), scale)
+        inside = np.bincount(window[mask > 0], minlength=len(self.regions) + 1)[1:]
+        return read_only(inside / np.maximum(_label_counts(self, height), 1))
 
     def share_inside(self, view: str, points: Sequence[tuple[float, float]]) -> FloatArray:
         """Return the share of each region of one view inside one polygon, float64 (R,); other views' regions have 0.
@@ -197,6 +200,12 @@ def _labels(body_map: BodyMap, height_px: int, view: View | None) -> NDArray[np.
     for k, region in enumerate(body_map.regions):
         fill(labels, region.polygons, k + 1, (x0, y0), scale)
     return read_only(labels)
+
+
+@lru_cache(maxsize=8)
+def _label_counts(body_map: BodyMap, height_px: int) -> IntArray:
+    """Return how many pixels of the whole drawing each region has, int64 (R,)."""
+    return read_only(np.bincount(body_map.label_image(height_px).ravel(), minlength=len(body_map.regions) + 1)[1:])
 
 
 def dissolved(rings: Iterable[Ring]) -> tuple[Ring, ...]:
