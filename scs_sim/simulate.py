@@ -9,7 +9,7 @@ not depend on the rate; perception does, by the factor of percept/rate.py, which
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -31,6 +31,30 @@ from scs_sim.union import together
 
 # From this many programs of one pulse on, folding the predictor into the lead field pays (docs/performance.md).
 FOLD_FROM_PROGRAMS = 36
+
+
+MEMO_ROWS = 12
+
+
+@dataclass(slots=True)
+class Memo:
+    """Fibre thresholds of the last few areas on one setting: an amplitude or a rate changes none of them.
+
+    For someone who asks again and again about nearly the same program; not for batches.
+    """
+
+    rows: dict[tuple[bytes, float, str], recruitment.FibreThresholds] = field(default_factory=dict)
+
+    def thresholds(self, setting: Setting, weights: FloatArray, area: Area) -> recruitment.FibreThresholds:
+        """Return the thresholds (1 row) of one area with delivered currents `weights` (contacts,)."""
+        key = (weights.tobytes(), area.pulse_width_us, area.waveform)
+        found = self.rows.pop(key, None)
+        if found is None:
+            found = recruitment.thresholds(setting.field, weights[None], area.pulse_width_us, area.waveform)
+        while len(self.rows) >= MEMO_ROWS:
+            self.rows.pop(next(iter(self.rows)))
+        self.rows[key] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,14 @@ class Request:
 
 def simulate(setting: Setting, request: Request) -> Result:
     """Return the Result of `request`; `setting` must be the one prepared for its case."""
+    return simulated(setting, request)[0]
+
+
+def simulated(setting: Setting, request: Request, memo: Memo | None = None) -> tuple[Result, Answers]:
+    """Return the Result of `request` and the arrays it was read from.
+
+    setting: the one prepared for its case; memo: one kept for this setting, by somebody who asks often.
+    """
     program = request.program or request.case.program
     origin = "comfort" if program.amplitude_ma is None else "program"
     if request.amplitude_ma is not None:
@@ -71,7 +103,8 @@ def simulate(setting: Setting, request: Request) -> Result:
     case, generator = request.case, generator_of(request.profile)
     if request.measured_pt_ma is not None:
         case = calibrated(setting, case, program, request.measured_pt_ma)
-    return result_of(setting, case, evaluate(setting, case, [program], generator), origin, request.profile)
+    answers = evaluate(setting, case, [program], generator, memo)
+    return result_of(setting, case, answers, origin, request.profile), answers
 
 
 def calibrated(setting: Setting, case: Case, program: Program, measured_pt_ma: float) -> Case:
@@ -92,11 +125,17 @@ def calibrated(setting: Setting, case: Case, program: Program, measured_pt_ma: f
         ) from error
 
 
-def evaluate(setting: Setting, case: Case, programs: Sequence[Program], generator: Generator | None = None) -> Answers:
+def evaluate(
+    setting: Setting,
+    case: Case,
+    programs: Sequence[Program],
+    generator: Generator | None = None,
+    memo: Memo | None = None,
+) -> Answers:
     """Return the Answers for any number of programs on one setting, one pass per distinct pulse.
 
-    An amplitude that an area leaves open is its comfort amplitude; generator: by default the usual one. Raises
-    InvalidValueError for no program.
+    An amplitude that an area leaves open is its comfort amplitude; generator: by default the usual one; memo:
+    thresholds found before on this setting. Raises InvalidValueError for no program.
     """
     if not programs:
         raise InvalidValueError("programs is empty; give at least one")
@@ -104,7 +143,7 @@ def evaluate(setting: Setting, case: Case, programs: Sequence[Program], generato
     first = np.cumsum([0, *(1 + len(program.more_areas) for program in programs[:-1])])
     circuit = wiring_of(setting, case, generator or usual_generator())
     delivery = deliver(np.stack([setting.weights(area) for area in areas]), circuit)
-    found = _fibre_thresholds(setting, delivery.weights, areas)
+    found = _fibre_thresholds(setting, delivery.weights, areas, memo)
     counts = setting.column_count(setting.cathode_height_mm(delivery.weights))
     factors, gain = rate_factors(np.array([area.rate_hz for area in areas])), case.patient.gain
     recruited = count_fibres(found, counts, setting.channels)
@@ -124,7 +163,21 @@ def _asked_ma(areas: Sequence[Area], comfort_ma: FloatArray) -> FloatArray:
     return np.array([min(at, top) if given is None else given for given, at in zip(own, comfort_ma, strict=True)])
 
 
-def _fibre_thresholds(setting: Setting, weights: FloatArray, areas: Sequence[Area]) -> recruitment.FibreThresholds:
+def _fibre_thresholds(
+    setting: Setting, weights: FloatArray, areas: Sequence[Area], memo: Memo | None
+) -> recruitment.FibreThresholds:
+    if memo is not None:
+        parts = [([row], memo.thresholds(setting, weights[row], area)) for row, area in enumerate(areas)]
+    else:
+        parts = _by_pulse(setting, weights, areas)
+    found = parts[0][1] if len(parts) == 1 else _joined(parts)
+    whole = bool((setting.root_factor == 1.0).all())
+    return found if whole else replace(found, root_ma=found.root_ma * setting.root_factor)
+
+
+def _by_pulse(
+    setting: Setting, weights: FloatArray, areas: Sequence[Area]
+) -> list[tuple[list[int], recruitment.FibreThresholds]]:
     pulses = [(area.pulse_width_us, area.waveform) for area in areas]
     parts: list[tuple[list[int], recruitment.FibreThresholds]] = []
     for pulse in dict.fromkeys(pulses):
@@ -133,9 +186,7 @@ def _fibre_thresholds(setting: Setting, weights: FloatArray, areas: Sequence[Are
             parts.append((rows, recruitment.thresholds(setting.field, weights[rows], *pulse)))
         else:
             parts.append((rows, recruitment.thresholds_of_batch(setting.folded(*pulse), weights[rows])))
-    found = parts[0][1] if len(parts) == 1 else _joined(parts)
-    whole = bool((setting.root_factor == 1.0).all())
-    return found if whole else replace(found, root_ma=found.root_ma * setting.root_factor)
+    return parts
 
 
 def _joined(parts: list[tuple[list[int], recruitment.FibreThresholds]]) -> recruitment.FibreThresholds:
