@@ -21,7 +21,7 @@ class Theme:
 
     window, panel, raised, sunken: surfaces from the ground up; line: hairlines; text, muted, faint: from loud to quiet;
     accent: what is chosen or has the focus; on_accent: text on it. cathode, anode, contact: contacts by sign; lead: a
-    lead's body. pt, comfort, usage, dt, mt: the threshold ruler. good, warn, danger: states, never without a word or
+    lead's body. film, bone, cortex, metal: the picture of the spine, from its ground to screws. pt, comfort, usage, dt, mt: the threshold ruler. good, warn, danger: states, never without a word or
     sign beside them. curves: distinct colours of curves, for all common colour visions (Okabe-Ito).
     """
 
@@ -40,6 +40,10 @@ class Theme:
     anode: str
     contact: str
     lead: str
+    film: str
+    bone: str
+    cortex: str
+    metal: str
     pt: str
     comfort: str
     usage: str
@@ -90,6 +94,7 @@ DARK = Theme(
     window="#0f1318", panel="#161b22", raised="#212832", sunken="#0b0e12", line="#2b3440",
     text="#e8edf3", muted="#9ba8b7", faint="#66727f", accent="#4aa3ff", on_accent="#06121f",
     cathode="#3b8fe8", anode="#e2605b", contact="#4b5663", lead="#8d99a8",
+    film="#0a0d11", bone="#c9d2da", cortex="#e8edf3", metal="#f4f8fb",
     pt="#7fc8ff", comfort="#7ddba3", usage="#2f9e6b", dt="#ffb454", mt="#ff7a70",
     good="#5fd39a", warn="#ffb454", danger="#ff6b61",
     curves=_CURVES_DARK, picture=PICTURE_DARK,
@@ -100,6 +105,7 @@ LIGHT = Theme(
     window="#e9edf1", panel="#f8fafb", raised="#ffffff", sunken="#ffffff", line="#ccd4dc",
     text="#17202a", muted="#51606f", faint="#8794a1", accent="#0b66c3", on_accent="#ffffff",
     cathode="#1f6fc4", anode="#c8423d", contact="#aab4be", lead="#6d7985",
+    film="#fbfaf7", bone="#ece2cd", cortex="#7a6a52", metal="#6f7f8e",
     pt="#0b66c3", comfort="#1b7f4b", usage="#56b98a", dt="#a85f00", mt="#c2332b",
     good="#1b7f4b", warn="#a85f00", danger="#c2332b",
     curves=_CURVES_LIGHT, picture=PICTURE_LIGHT,

@@ -41,8 +41,7 @@ def test_whatever_is_done_sums_stay_100_and_locks_hold(doings):
         before = {name: (contacts.sign_of(shares, name), contacts.percent_of(shares, name)) for name in locked}
         try:
             shares, locked = _do(shares, locked, doing)
-        except InvalidValueError as error:
-            assert str(error)
+        except InvalidValueError:
             continue
         for sign in (-1, 1):
             percents = [share.percent for share in shares if share.sign == sign]
