@@ -1,4 +1,4 @@
-"""Shared by all tests: kernels in a directory of the test run's own, kept between runs; prepared built-in cases."""
+"""Shared by all tests: directories of the test run's own for kernels (kept between runs) and state; prepared cases."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # run in the background: children would ignore it too
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("SCS_SIM_CACHE_DIR", str(Path(config.rootpath) / ".pytest_cache" / "kernels"))
+    os.environ["SCS_SIM_STATE_DIR"] = str(Path(config.rootpath) / ".pytest_cache" / "state")  # never the user's own
 
 
 @cache

@@ -44,5 +44,9 @@ class OutputError(ScsError):
     """A result could not be written."""
 
 
+class InUseError(ScsError):
+    """Another running window or process has the file; nothing is wrong with it."""
+
+
 class MissingPieceError(ScsError):
     """The machine lacks something: a library, an extra, a display. The message says how to get it."""
