@@ -57,7 +57,7 @@ class SettingRequest:
 class Frame:
     """The engine's answer for one moment.
 
-    session: what was asked about; stale: the lead field is of an older placement, a newer one is under way. program:
+    session: what was asked about; stale: the lead field is of an older placement, the newer one is under way. program:
     what runs, at the amplitudes of the dial (0 where stimulation is off), with result and answers; None where no area
     is complete. solo: the result of the edited area alone, the same object where it is the only one; None where it is
     incomplete. compared: result of the program beside it. shape: equal in two frames that differ in amplitudes alone
@@ -81,7 +81,7 @@ class Live:
     """Keeps the last few settings and answers sessions with them."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[Prepared, Memo]] = {}
+        self._kept: dict[Hashable, tuple[Prepared, Memo]] = {}  # the newest last
         self._last: Frame | None = None
 
     def wanted(self, session: Session) -> SettingRequest | None:
@@ -102,15 +102,21 @@ class Live:
         self._kept[request.key] = (prepared, Memo())
 
     def frame(self, session: Session) -> Frame | None:
-        """Return the answer for `session`; a stale one while the lead field is missing; None before the first."""
-        key = placement_key(session.case)
-        kept = self._kept.get(key)
-        if kept is None or not set(needed_contacts(session)) <= set(kept[0].setting.contact_names):
+        """Return the answer for `session`; None before the first.
+
+        While its lead field is missing, the newest one there is answers, marked as stale: during a drag that is the
+        place of a moment ago. Raises ScsError where the engine refuses the session.
+        """
+        start = time.perf_counter()
+        wanted, needed = placement_key(session.case), set(needed_contacts(session))
+        newest = (wanted, *reversed(self._kept))
+        able = (key for key in newest if key in self._kept and needed <= set(self._kept[key][0].setting.contact_names))
+        key = next(able, None)
+        if key is None:
             if self._last is not None:
                 self._last = replace(self._last, stale=True)
             return self._last
-        start = time.perf_counter()
-        (prepared, memo), program = kept, running_program(session)
+        (prepared, memo), program = self._kept[key], running_program(session)
         setting = prepared.setting
         result, answers = _answer(setting, session, program, memo)
         alone = solo(session.draft)
@@ -127,7 +133,7 @@ class Live:
         self._last = Frame(
             session=session,
             setting=setting,
-            stale=False,
+            stale=key != wanted,
             program=program,
             result=result,
             answers=answers,

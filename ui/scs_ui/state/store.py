@@ -43,11 +43,18 @@ class Asker(Protocol):
         *,
         delay_ms: int = 0,
         label: str = "",
+        overtaken: bool = False,
     ) -> None: ...
 
 
 def ask_at_once(
-    channel: str, question: Question[Any], then: Callable[[Any], None], *, delay_ms: int = 0, label: str = ""
+    channel: str,
+    question: Question[Any],
+    then: Callable[[Any], None],
+    *,
+    delay_ms: int = 0,
+    label: str = "",
+    overtaken: bool = False,
 ) -> None:
     """Answer a question here and now: for tests and pictures without a window."""
     then(question(_say_nothing))
@@ -191,13 +198,15 @@ class Store:
         *,
         delay_ms: int = 0,
         label: str = "",
+        overtaken: bool = False,
     ) -> None:
         """Have a long question answered elsewhere and `then` called here; a newer one of its channel replaces it.
 
         question: called with progress(fraction, what); delay_ms: wait that long for a newer one first; label: what the
-        status bar says meanwhile, "" for nothing. Errors become a message.
+        status bar says meanwhile, "" for nothing; overtaken: an answer counts even if a newer question came before it
+        was there. Errors become a message.
         """
-        self.asker(channel, question, then, delay_ms=delay_ms, label=label)
+        self.asker(channel, question, then, delay_ms=delay_ms, label=label, overtaken=overtaken)
 
     def _tell(self, topic: Topic) -> None:
         for listener in tuple(self._listeners):
