@@ -26,6 +26,8 @@ ValueT = TypeVar("ValueT")
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 MAX_FILE_BYTES = 20_000_000
+ENDINGS = {".toml": ".toml", ".json": ".json", ".scsx": ".json"}
+"""What file names end in, and the form of what is inside; .scsx is a session of the desktop app."""
 _PLAIN = {
     "number": "a number",
     "string": "text",
@@ -38,7 +40,7 @@ _PLAIN = {
 def read_value(
     kind: type[ValueT], path: str | os.PathLike[str], migrations: Mapping[int, Migration] | None = None
 ) -> ValueT:
-    """Return the value of type `kind` in the .toml or .json file at `path`; "-" reads JSON or TOML from standard input.
+    """Return the value of type `kind` in the file at `path` (see ENDINGS); "-" reads JSON or TOML from standard input.
 
     Raises InvalidFileError with every problem found; a file that cannot be read is one too.
     """
@@ -176,8 +178,8 @@ def _text_of(path: str | os.PathLike[str]) -> tuple[str, str, str]:
         where, suffix, data = "standard input", "", sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     else:
         file = Path(path)
-        where, suffix = str(path), file.suffix.lower()
-        if suffix not in (".toml", ".json"):
+        where, suffix = str(path), ENDINGS.get(file.suffix.lower(), "")
+        if not suffix:
             raise InvalidFileError(where, [f"the file name ends in {file.suffix!r}; it must end in .toml or .json"])
         try:
             with file.open("rb") as stream:

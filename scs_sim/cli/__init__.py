@@ -15,6 +15,7 @@ import scs_sim
 from scs_sim.cli.cache import cache
 from scs_sim.cli.catalogue import cases, leads, schema, sources
 from scs_sim.cli.evaluate import evaluate
+from scs_sim.cli.extensions import ExtensibleGroup
 from scs_sim.cli.framework import (
     CONTEXT_SETTINGS,
     EXIT_ENVIRONMENT,
@@ -22,7 +23,6 @@ from scs_sim.cli.framework import (
     EXIT_FILE,
     EXIT_INTERRUPTED,
     EXIT_USAGE,
-    ScsGroup,
     Settings,
     silence,
 )
@@ -40,13 +40,14 @@ Exit codes: 0 well; 1 failed; 2 something wrong on the command line;
 \b
 Environment: SCS_SIM_CACHE_DIR (where kernels are kept),
 SCS_SIM_CACHE_LIMIT_GB (4), SCS_SIM_WORKERS (processes that build kernels;
-default: one per processor), NO_COLOR.
+default: one per processor), SCS_SIM_STATE_DIR (the desktop app's journals),
+SCS_SIM_CONFIG (defaults of options, as --config), NO_COLOR.
 
 It predicts paresthesia, never pain relief. For training and research, not for patient care."""
 
 
 @click.group(
-    cls=ScsGroup,
+    cls=ExtensibleGroup,
     context_settings=CONTEXT_SETTINGS,
     epilog=EPILOG,
     examples=(

@@ -45,6 +45,7 @@ class Settings:
     seed: int = 0
     as_json: bool = False
     log_file: str | None = None
+    config: str | None = None
     handlers: list[logging.Handler] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -153,6 +154,16 @@ def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return callback
 
 
+def _read_defaults(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    own = ctx.find_root().ensure_object(Settings)
+    own.config = value or own.config
+    path = own.config or os.environ.get("SCS_SIM_CONFIG", "")
+    if path and not isinstance(ctx.command, click.Group):
+        from scs_sim.cli.defaults import command_defaults
+
+        ctx.default_map = command_defaults(ctx, path)
+
+
 def _json_option() -> click.Option:
     return click.Option(
         ["--json"],
@@ -200,6 +211,14 @@ def _global_options() -> list[click.Parameter]:
             expose_value=False,
             callback=_store("seed"),
             help="Seed of whatever is random; recorded in the result.",
+        ),
+        click.Option(
+            ["--config"],
+            metavar="FILE",
+            is_eager=True,  # before the options whose defaults it sets
+            expose_value=False,
+            callback=_read_defaults,
+            help="Defaults of options from a TOML file, [defaults.COMMAND]; else from SCS_SIM_CONFIG.",
         ),
     ]
 

@@ -25,7 +25,9 @@ from scs_sim.cli.catalogue import SCHEMA_KINDS, schema_of
 from scs_sim.limits import program_ranges
 from scs_sim.store import KernelStore
 
-COMMANDS = ("evaluate", "cases", "leads", "sources", "new-case", "schema", "validate", "cache", "completion")
+COMMANDS = (
+    "evaluate", "cases", "leads", "sources", "new-case", "schema", "validate", "cache", "completion", "ui", "doctor",
+)  # fmt: skip
 SLOW_TO_IMPORT = ("numpy", "scipy", "pydantic", "rich", "PySide6", "PIL", "jinja2", "platformdirs")
 
 
@@ -67,14 +69,19 @@ def test_help_shows_examples_before_usage_and_options(run: Runner, arguments: tu
 
 def test_every_command_takes_the_global_options_and_json() -> None:
     def leaves(group: click.Group) -> list[click.Command]:
-        found = []
-        for command in group.commands.values():
+        context, found = click.Context(group), []
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
             found += leaves(command) if isinstance(command, click.Group) else [command]
         return found
 
+    assert {"ui", "doctor"} <= {command.name for command in leaves(cli)}
     for command in leaves(cli):
         options = {name for parameter in command.params for name in parameter.opts}
-        assert {"--json", "--verbose", "--quiet", "--color", "--log-file", "--seed"} <= options, command.name
+        assert {"--json", "--verbose", "--quiet", "--color", "--log-file", "--seed", "--config"} <= options, (
+            command.name
+        )
 
 
 def test_ranges_in_the_help_are_those_of_the_limits(run: Runner) -> None:

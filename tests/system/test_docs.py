@@ -28,6 +28,13 @@ def text_of(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def children(group: click.Group) -> dict[str, click.Command]:
+    """Return the commands of `group`, those of other packages included."""
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
 def test_cli_page_names_every_command_and_option() -> None:
     page = text_of("cli.md")
 
@@ -36,10 +43,11 @@ def test_cli_page_names_every_command_and_option() -> None:
         for parameter in command.params:
             assert parameter.opts[-1] in page or isinstance(parameter, click.Argument)
         if isinstance(command, click.Group):
-            for name, child in command.commands.items():
+            for name, child in children(command).items():
                 check(child, f"{path} {name}")
 
     check(cli, "scs-sim")
+    assert {"## scs-sim ui\n", "## scs-sim doctor\n"} <= set(page.splitlines(keepends=True))
 
 
 def test_cli_page_is_what_the_commands_say() -> None:
@@ -93,8 +101,8 @@ def test_every_command_line_in_the_documents_is_understood() -> None:
     for page, line in command_lines():
         words = shlex.split(line.rstrip("."))[1:]
         command: click.Command = cli
-        while isinstance(command, click.Group) and words and words[0] in command.commands:
-            command, words = command.commands[words[0]], words[1:]
+        while isinstance(command, click.Group) and words and words[0] in children(command):
+            command, words = children(command)[words[0]], words[1:]
         if not words or isinstance(command, click.Group):
             continue
         try:

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
-def run(*command: str | os.PathLike[str], cwd: Path) -> str:
+def run(*command: str | os.PathLike[str], cwd: Path, code: int = 0) -> str:
     hidden = {"PYTHONPATH", "VIRTUAL_ENV"}
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUTF8": "1"}
@@ -26,8 +27,8 @@ def run(*command: str | os.PathLike[str], cwd: Path) -> str:
         [os.fspath(part) for part in command],
         cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout if code == 0 else done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +60,17 @@ def installed(folder: Path, wheel: Path) -> Path:
 def test_the_wheel_is_pure_python_with_every_data_file_and_nothing_else(wheel):
     assert wheel.name.endswith("-py3-none-any.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    for source, package in ((ROOT / "scs_sim", "scs_sim"), (ROOT / "models" / "scs_models", "scs_models")):
+    for source, package in (
+        (ROOT / "scs_sim", "scs_sim"),
+        (ROOT / "models" / "scs_models", "scs_models"),
+        (ROOT / "ui" / "scs_ui", "scs_ui"),
+    ):
         for file in source.rglob("*"):
             inside = f"{package}/{file.relative_to(source).as_posix()}"
             if file.is_file() and file.suffix not in (".pyc", ".npy") and "__pycache__" not in inside:
                 assert inside in names, inside
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"scs_sim", "scs_models"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"scs_sim", "scs_models", "scs_ui"}
     assert not [name for name in names if name.endswith((".npy", ".npz", ".so", ".pyd", ".pyc")) or "/tests/" in name]
     assert sum(item.file_size for item in zipfile.ZipFile(wheel).infolist()) < 20e6
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -83,3 +88,29 @@ def test_the_installed_command_tells_its_version_and_its_cases(installed, folder
     cases = json.loads(run(installed / "scs-sim", "cases", "--json", cwd=folder))["cases"]
     assert {"id", "title"} <= set(cases[0])
     assert len(cases) >= 6
+
+
+@pytest.fixture(scope="module")
+def without_extra(folder: Path, installed: Path) -> Iterator[Path]:
+    """Hide the desktop app's libraries from the installed environment, as if the extra `ui` had not been asked for."""
+    site = run(installed / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
+    hide = Path(site) / "a_no_extra.pth"
+    names = ("PySide6", "shiboken6", "pyqtgraph", "contourpy")
+    hide.write_text(f"import sys; sys.modules.update(dict.fromkeys({names!r}))\n", encoding="utf-8")
+    yield installed
+    hide.unlink()
+
+
+def test_without_the_extra_the_commands_stand_in_the_help_and_end_with_one_sentence(without_extra, folder):
+    text = run(without_extra / "scs-sim", "--help", cwd=folder)
+    assert all(f"\n  {name} " in text for name in ("ui", "doctor"))
+    for words in (("scs-sim", "ui"), ("scs-sim-ui",)):
+        said = run(without_extra / words[0], *words[1:], cwd=folder, code=6)
+        assert said.count("\n") == 1
+        assert 'pip install "scs-sim[ui]"' in said
+
+
+def test_without_the_extra_the_doctor_works_and_names_it(without_extra, folder):
+    document = json.loads(run(without_extra / "scs-sim", "doctor", "--json", cwd=folder, code=6))
+    (line,) = [item for item in document["findings"] if item["name"] == "desktop app"]
+    assert 'pip install "scs-sim[ui]"' in line["cure"]
