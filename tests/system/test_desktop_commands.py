@@ -192,6 +192,28 @@ def test_the_command_itself_ends_with_six_and_never_aborts(display: dict[str, st
     assert done.stderr.count("\n") == 1
 
 
+@linux
+@pytest.mark.skipif(find_spec("PySide6") is None, reason="PySide6 is missing")
+@pytest.mark.parametrize(
+    ("platform", "file"),
+    [
+        ("offscreen", "libglib-2.0.so.0"), ("offscreen", "libEGL.so.1"), ("offscreen", "libGL.so.1"),
+        ("offscreen", "libxkbcommon.so.0"), ("offscreen", "libdbus-1.so.3"), ("offscreen", "libfontconfig.so.1"),
+        ("xcb", "libxcb-cursor.so.0"), ("xcb", "libxcb-icccm.so.4"), ("xcb", "libxkbcommon-x11.so.0"),
+        ("wayland", "libwayland-cursor.so.0"),
+    ],
+)  # fmt: skip
+def test_a_library_that_the_system_s_own_loader_cannot_load_ends_with_six(
+    tmp_path: Path, platform: str, file: str
+) -> None:
+    """An empty file of its name stands before the real one, as after a broken installation: nothing is pretended."""
+    (tmp_path / file).touch()
+    done = scs_sim("ui", QT_QPA_PLATFORM=platform, DISPLAY=":987", LD_LIBRARY_PATH=str(tmp_path))
+    assert done.returncode == 6, done.stderr
+    assert file in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_refused_bindings_are_exactly_those_outside_the_pin() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extra = map(Requirement, project["optional-dependencies"]["ui"])
