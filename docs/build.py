@@ -204,9 +204,10 @@ def main() -> int:
         else:
             path.write_bytes(data)
             print(f"docs/pictures/{name}: written")
-    command_line = [sys.executable, str(HERE / "make_cli.py"), *(["--check"] if arguments.check else [])]
-    if subprocess.run(command_line, check=False).returncode:
-        wrong.append("docs/cli.md: is not what docs/make_cli.py makes")
+    for page, maker in (("cli.md", "make_cli.py"), ("shortcuts.md", "make_shortcuts.py")):
+        command = [sys.executable, str(HERE / maker), *(["--check"] if arguments.check else [])]
+        if subprocess.run(command, check=False).returncode:
+            wrong.append(f"docs/{page}: is not what docs/{maker} makes")
     for line in wrong:
         print(line, file=sys.stderr)
     print(f"{len(wrong)} differences" if arguments.check else "done")
