@@ -13,7 +13,7 @@ from scs_models.percept.intensity import intensity as intensity_of
 from scs_models.percept.perception import PerceptRules, PersonThresholds, Recruited, comfort_between
 from scs_models.percept.rate import RateFactors
 from scs_models.percept.regions import felt_share, load_region_weights
-from scs_models.values import FloatArray, IntArray
+from scs_models.values import FloatArray, IntArray, read_only
 from scs_sim import coverage
 from scs_sim.case import Case
 from scs_sim.delivery import Delivery
@@ -198,6 +198,13 @@ def pain_field(pain: PainMap) -> coverage.PainField:
     return _pain_field(tuple(sorted(pain.scores.items())), tuple((p.view, p.score, p.points) for p in pain.polygons))
 
 
+@lru_cache(maxsize=512)  # a stroke changes a few of many patches
+def _share_inside(view: str, points: tuple[tuple[float, float], ...]) -> FloatArray:
+    body = load_body_map()
+    on_view = np.array([region.view == view for region in body.regions])
+    return read_only(np.where(on_view, body.painful_fraction([points]), 0.0))
+
+
 @lru_cache(maxsize=64)
 def _pain_field(
     scores: tuple[tuple[str, float], ...], polygons: tuple[tuple[str, float, tuple[tuple[float, float], ...]], ...]
@@ -208,8 +215,7 @@ def _pain_field(
         index = body.region_ids.index(region)
         painful[index], score[index] = float(value > 0.0), value
     for view, value, points in polygons:
-        on_view = np.array([region.view == view for region in body.regions])
-        share = np.where(on_view, body.painful_fraction([points]), 0.0)
+        share = _share_inside(view, points)
         total = np.minimum(painful + share, 1.0)
         mean = np.where(total > 0.0, (painful * score + share * value) / np.maximum(painful + share, 1e-12), 0.0)
         score = np.where(painful >= 1.0, score + share * np.maximum(value - score, 0.0), mean)
