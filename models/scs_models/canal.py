@@ -120,6 +120,10 @@ class KernelSpec:
 
     def __call__(self, progress: Progress | None = None) -> Float32Array:
         """Return the kernel: spline coefficients in z of mV per mA, shape (source_count, points, Z_COUNT)."""
+        return self.coefficients_at(self.site_points_xy_mm(), progress)
+
+    def coefficients_at(self, points_xy_mm: FloatArray, progress: Progress | None = None) -> Float32Array:
+        """Return what the kernel would hold at other points (P, 2) mm, shape (source_count, P, Z_COUNT)."""
         section, spread = self.section_with_lead(), None
         if self.paddle is not None:
             strip = (np.arange(STRIP_POINTS) + 0.5) / STRIP_POINTS - 0.5
@@ -129,7 +133,7 @@ class KernelSpec:
             source_xy_mm=self.track_xy_mm()[self.source_count - 1 :],
             contact_length_mm=self.contact_length_mm,
             contact_radius_mm=self.contact_radius_mm,
-            points_xy_mm=self.site_points_xy_mm(),
+            points_xy_mm=points_xy_mm,
             z_mm=grid_z_mm(),
             spread_xy_mm=spread,
             progress=progress,
