@@ -262,6 +262,21 @@ def test_doctor_is_content_where_all_is_well(tmp_path: Path, monkeypatch: pytest
     assert json.loads(json.dumps(found.document()))["ok"] is True
 
 
+@pytest.mark.parametrize("environ", [{}, {"DISPLAY": ":987"}])
+@linux
+def test_doctor_without_a_display_asks_qt_where_it_needs_none(environ: dict[str, str]) -> None:
+    asked: list[str] = []
+
+    def ask(name: str) -> Asked:
+        asked.append(name)
+        return Asked(FACTS)
+
+    found = {item.name: item for item in checkup(machine(**environ), ask).findings}
+    assert asked == ["offscreen"]
+    assert not found["display"].ok
+    assert found["Qt"].ok
+
+
 def test_doctor_tells_a_qt_that_dies_no_fonts_and_a_folder_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,10 +195,9 @@ def _qt(name: str, ask: Ask) -> Iterator[Finding]:
 
 
 def _folders(machine: Machine) -> Iterator[Finding]:
-    from platformdirs import user_config_path
-
     from scs_sim.journal import state_folder
     from scs_sim.store import default_store
+    from scs_ui.state.preferences import config_folder
 
     try:
         store = default_store()
@@ -213,7 +212,7 @@ def _folders(machine: Machine) -> Iterator[Finding]:
         cure = "" if free >= ENOUGH_BYTES else "free 1 GB, or set SCS_SIM_CACHE_DIR to another disk"
         yield Finding("free disk space", f"{free / 1e9:.1f} GB for the cache", cure)
     yield _folder("state folder", state_folder(), "SCS_SIM_STATE_DIR")
-    yield _folder("settings folder", user_config_path("scs-sim", appauthor=False), "")
+    yield _folder("settings folder", config_folder(), "SCS_SIM_CONFIG_DIR")
 
 
 def _folder(name: str, folder: Path, variable: str) -> Finding:
@@ -222,7 +221,6 @@ def _folder(name: str, folder: Path, variable: str) -> Finding:
         with tempfile.TemporaryFile(dir=there):
             return Finding(name, _homely(folder))
     except OSError as error:
-        other = f", or set {variable} to another folder" if variable else ""
         return Finding(
             name,
             f"{_homely(folder)} cannot be written ({error.strerror or error})",
