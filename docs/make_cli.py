@@ -35,7 +35,7 @@ Data goes to standard output, everything else to standard error.
 | `SCS_SIM_CACHE_LIMIT_GB` | how much of it, default 4; the kernels not used for longest go first |
 | `SCS_SIM_WORKERS` | processes that build kernels, default one per processor |
 | `SCS_SIM_STATE_DIR` | where the desktop app keeps its journals; default: the user's state directory |
-| `SCS_SIM_CONFIG_DIR` | where the desktop app keeps window sizes and preferences; default: the user's configuration directory |
+| `SCS_SIM_CONFIG_DIR` | where the desktop app keeps its settings; default: the user's configuration directory |
 | `SCS_SIM_CONFIG` | a file of defaults, as `--config` |
 | `QT_QPA_PLATFORM`, `QT_SCALE_FACTOR` | Qt's own: how and how large the window is drawn |
 | `NO_COLOR`, `TERM=dumb` | no colour |

@@ -224,7 +224,7 @@ def _folder(name: str, folder: Path, variable: str) -> Finding:
         return Finding(
             name,
             f"{_homely(folder)} cannot be written ({error.strerror or error})",
-            f"make {_homely(there)} writable{other}",
+            f"make {_homely(there)} writable, or set {variable} to another folder",
         )
 
 
