@@ -7,6 +7,7 @@ from typing import Literal
 
 FieldKind = Literal["potential", "field", "activating"]
 FieldPlane = Literal["cross", "sagittal"]
+CurveUnit = Literal["intensity", "fibres"]
 PainTool = Literal["none", "brush", "eraser", "region", "polygon"]
 
 
@@ -16,7 +17,8 @@ class View:
 
     selected: the contact with the focus, "1.3"; coarse: big steps; level: the vertebra of the cross-section, "" for
     that of the cathodes; brush_size: diameter in units of the body map's drawing; count_from_zero: contacts shown from
-    0, as some vendors do.
+    0, as some vendors do; curves: the recruitment curves drawn, () for those of the pain;
+    locks: dials that must not move (`dials.LOCKS`).
     """
 
     selected: str = "1.1"
@@ -30,5 +32,8 @@ class View:
     brush_size: float = 24.0
     brush_score: float = 6.0
     hovered_region: str = ""
+    curves: tuple[str, ...] = ()
+    curves_unit: CurveUnit = "intensity"
     show_impedance: bool = False
     count_from_zero: bool = False
+    locks: frozenset[str] = frozenset()
