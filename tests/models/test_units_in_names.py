@@ -79,6 +79,7 @@ UNITLESS = {
     "currents per contact as parts of the program's amplitude; kernels with their blending weight": {
         "weights",
         "kernels",
+        "pictures",
     },
     "figures by name: the name carries the unit": {"figures"},
     "figures over people: each has its unit in its own name": {"middle", "values"},
