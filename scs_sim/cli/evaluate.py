@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,15 +18,12 @@ from scs_sim.cli.framework import (
     write_json,
     write_rich,
 )
+from scs_sim.cli.trial import Trial, trial_options
 
 if TYPE_CHECKING:
     from scs_sim.case import Case
-    from scs_sim.program import Program
     from scs_sim.result import Result
     from scs_sim.simulate import Request
-
-
-WAVEFORM_CHOICES = ("recharge", "recharge-10", "biphasic", "biphasic-gap", "passive", "burst", "monophasic")
 
 
 def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
@@ -51,31 +47,7 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
     ),
 )
 @click.argument("cases", metavar="CASE...", nargs=-1, required=True, shell_complete=complete_case)
-@click.option(
-    "--program", "program_file", metavar="FILE", help="Program from a .toml or .json file, or - for standard input."
-)
-@click.option(
-    "--contacts",
-    metavar="TEXT",
-    help='Contacts, "LEAD.CONTACT SIGN [PERCENT] ...": "1.3-60 1.4-40 1.6+100", "1.4- case+".',
-)
-@click.option(
-    "--amplitude-ma",
-    type=float,
-    metavar="MA",
-    help="Amplitude, 0 to 25.5 mA; default: the program's own, else comfort.",
-)
-@click.option("--pulse-width-us", type=float, metavar="US", help="Pulse width, 30 to 1000 us.")
-@click.option("--rate-hz", type=float, metavar="HZ", help="Rate, 2 to 1200 Hz, or 5000 to 10000 Hz (paresthesia-free).")
-@click.option("--waveform", metavar="NAME", help=f"One of {', '.join(WAVEFORM_CHOICES)}.")
-@click.option(
-    "--area",
-    "more_areas",
-    multiple=True,
-    metavar="TEXT",
-    help='A further area, "2.3- 2.4+; 3 mA; 210 us; 80 Hz; biphasic": contacts, the rest optional. Up to 3 times.',
-)
-@click.option("--patient", "patient_file", metavar="FILE", help="Another patient in the case, as new-patient writes.")
+@trial_options
 @click.option(
     "--population",
     type=click.IntRange(2, 100_000),
@@ -86,22 +58,6 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
     "--known",
     metavar="NAMES",
     help="With --population: what is known of the patient, comma-separated; default: what differs from usual.",
-)
-@click.option("--posture", metavar="NAME", help="supine, prone, sitting or standing; default: the case's own.")
-@click.option("--open", "opens", multiple=True, metavar="CONTACT", help="An open contact, as 1.3; repeatable.")
-@click.option(
-    "--short",
-    "shorts",
-    multiple=True,
-    metavar="CONTACT,CONTACT",
-    help="Two shorted contacts, as 1.3,1.4; repeatable.",
-)
-@click.option(
-    "--migrate",
-    "moves",
-    multiple=True,
-    metavar="LEAD,MM,MM[,DEG]",
-    help="A migrated lead: its number, mm rostral, mm to the patient's right, degrees turned; repeatable.",
 )
 @click.option(
     "--measured-pt",
@@ -133,20 +89,9 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
 @click.option("--png", type=click.Path(dir_okay=False), metavar="FILE", help="The same as a bitmap.")
 def evaluate(
     cases: tuple[str, ...],
-    program_file: str | None,
-    contacts: str | None,
-    amplitude_ma: float | None,
-    pulse_width_us: float | None,
-    rate_hz: float | None,
-    waveform: str | None,
-    more_areas: tuple[str, ...],
-    patient_file: str | None,
+    trial: Trial,
     population: int | None,
     known: str | None,
-    posture: str | None,
-    opens: tuple[str, ...],
-    shorts: tuple[str, ...],
-    moves: tuple[str, ...],
     measured_pt_ma: float | None,
     profile: str | None,
     explain_region: str | None,
@@ -160,11 +105,8 @@ def evaluate(
     """
     from scs_models.percept.body_map import load_body_map
     from scs_models.values import require_one_of
-    from scs_sim.cli.trial import tried
-    from scs_sim.program import parse_area
     from scs_sim.simulate import Request
 
-    _require_one_reader([*cases, program_file or "", patient_file or ""])
     only_one = {
         "--explain": explain_region,
         "--fail-under": fail_under,
@@ -183,23 +125,9 @@ def evaluate(
             raise click.UsageError(f"with several cases {picture!r} must hold {{case}}, for example map-{{case}}.svg")
     if explain_region is not None:
         require_one_of("region", explain_region, load_body_map().region_ids)
-    changes: dict[str, Any] = {
-        "contacts": contacts,
-        "pulse_width_us": pulse_width_us,
-        "rate_hz": rate_hz,
-        "waveform": waveform,
-        "more_areas": tuple(parse_area(text) for text in more_areas) or None,
-    }
-    given = {name: value for name, value in changes.items() if value is not None}
     requests = [
-        Request(
-            tried(case, posture, opens, shorts, moves),
-            replace(program, **given),
-            amplitude_ma,
-            measured_pt_ma,
-            profile or "",
-        )
-        for case, program in _loaded(cases, program_file, patient_file)
+        Request(case, program, trial.amplitude_ma, measured_pt_ma, profile or "")
+        for case, program in trial.cases(cases)
     ]
     if population is not None:
         return _over_people(requests[0], population, known)
@@ -211,11 +139,6 @@ def evaluate(
     for request, result in zip(requests, results, strict=True):
         _draw(request.case, result, svg, png)
     return _check(results, fail_under)
-
-
-def _require_one_reader(names: Sequence[str]) -> None:
-    if names.count("-") > 1:
-        raise click.UsageError("standard input (-) can be read once only")
 
 
 def _over_people(request: Request, count: int, known: str | None) -> int:
@@ -236,25 +159,6 @@ def _over_people(request: Request, count: int, known: str | None) -> int:
     else:
         write_rich(*population_page(result))
     return 0
-
-
-def _loaded(names: Sequence[str], program_file: str | None, patient_file: str | None) -> list[tuple[Case, Program]]:
-    from scs_models import files
-    from scs_sim.case import load_case, require_contacts_exist
-    from scs_sim.patient import Patient
-    from scs_sim.program import Program
-
-    cases = [load_case(name) for name in names]
-    if patient_file is not None:
-        patient = files.read_value(Patient, patient_file)
-        cases = [replace(case, patient=patient) for case in cases]
-    if program_file is None:
-        return [(case, case.program) for case in cases]
-    program = files.read_value(Program, program_file)
-    for case in cases:
-        with blamed_on(program_file, f" (case {case.id})"):
-            require_contacts_exist(program, case)
-    return [(case, program) for case in cases]
 
 
 def _report(results: Sequence[Result], explain_region: str | None) -> None:

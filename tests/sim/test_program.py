@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scs_models import files
 from scs_models.errors import InvalidFileError, InvalidValueError
 from scs_models.fibres.waveforms import burst, waveform_names
-from scs_sim.cli.evaluate import WAVEFORM_CHOICES as CHOICES
+from scs_sim.cli.trial import WAVEFORM_CHOICES as CHOICES
 from scs_sim.limit_profiles import busy_share
 from scs_sim.limits import program_ranges
 from scs_sim.program import (
