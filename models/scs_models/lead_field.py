@@ -114,13 +114,18 @@ def build(
     )
 
 
+def reach_mm(width_mm: float = 0.0) -> float:
+    """Return how far (mm) from the cord's midline the middle of a contact may lie; width_mm: of a paddle's contact."""
+    count = PADDLE_SOURCE_COUNT if width_mm else SOURCE_COUNT
+    return (count - 1) * SOURCE_STEP_MM - width_mm / 2.0
+
+
 def require_reachable(name: str, x_mm: float, width_mm: float = 0.0) -> None:
     """Raise InvalidValueError where contact `name`, at `x_mm` in the cord's frame, lies beyond the kernels.
 
     width_mm: of a paddle's contact, whose kernels reach further.
     """
-    count = PADDLE_SOURCE_COUNT if width_mm else SOURCE_COUNT
-    limit = (count - 1) * SOURCE_STEP_MM - width_mm / 2.0
+    limit = reach_mm(width_mm)
     if abs(x_mm) > limit:
         raise InvalidValueError(
             f"contact {name} lies {x_mm:g} mm from the cord's midline; it must lie between {-limit:g} and {limit:g} mm"

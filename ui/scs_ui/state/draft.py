@@ -14,6 +14,7 @@ from scs_models.values import require_between
 from scs_sim.lead_state import require_contact_name
 from scs_sim.limits import program_ranges, require_rate
 from scs_sim.program import AREA_NAMES, GENERATOR, WAVEFORMS, Area, ContactShare, Program, Waveform, format_contacts
+from scs_ui.state.steering import Steering
 
 _RANGES = program_ranges()
 NOTES_MAX = 20_000
@@ -43,7 +44,8 @@ class AreaDraft:
     """One area while it is edited: contacts with whole percents, which of them are locked, the pulse, on or off.
 
     shares: at most one per contact, percents of each sign sum to 100; locked: names of contacts whose percent stays;
-    amplitude_ma None: at comfort, wherever that is. Bad values raise InvalidValueError.
+    amplitude_ma None: at comfort, wherever that is; steering: what the shares were steered from, while they still are
+    what it gives. Bad values raise InvalidValueError.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -57,6 +59,7 @@ class AreaDraft:
     name: str = ""
     on: bool = True
     marks: Marks = Marks()
+    steering: Steering | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shares", tuple(sorted(self.shares, key=lambda share: (share.lead, share.contact))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from scs_models.errors import ScsError
+from scs_sim.program import GENERATOR
 from scs_ui.state.moment import Busy, Message, Moment, Tone
 from scs_ui.state.session import Session
 from scs_ui.state.view import View
@@ -140,15 +141,15 @@ class Store:
         if session is self._session:
             return
         self._session = session
-        names = session.case.contact_names()
+        names = (*session.case.contact_names(), GENERATOR)
         if self._view.selected not in names:
             self._view = replace(self._view, selected=first_contact(session))
         self._population = None
         self._tell("session")
 
-    def open(self, session: Session, path: str = "") -> None:
-        """Begin with another session; it counts as saved."""
-        self.path, self.saved, self._frame, self._population = path, session, None, None
+    def open(self, session: Session, path: str = "", *, unsaved: bool = False) -> None:
+        """Begin with another session; it counts as saved unless it was recovered."""
+        self.path, self.saved, self._frame, self._population = path, None if unsaved else session, None, None
         self._session = session
         self._view = replace(self._view, selected=first_contact(session), level="")
         self._tell("file")
