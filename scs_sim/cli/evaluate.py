@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -179,35 +179,16 @@ def _report(results: Sequence[Result], explain_region: str | None) -> None:
 def _draw(case: Case, result: Result, svg: str | None, png: str | None) -> None:
     if svg is None and png is None:
         return
-    import numpy as np
-
     from scs_models import files
-    from scs_models.percept.body_map import load_body_map
-    from scs_sim.picture import draw_png, draw_svg
+    from scs_sim.picture.of_result import result_scene
+    from scs_sim.picture.png import HEIGHT_PX, write_png
+    from scs_sim.picture.svg import write_svg
 
-    found = result.coverage
-    covered = "coverage does not apply" if found.pain_covered_percent is None else f"{found.pain_covered_percent:.0f} %"
-    dt_ma = result.thresholds.dt_ma
-    above = dt_ma is not None and result.reached_ma > dt_ma
-    worst = "" if found.worst_region_percent is None else f", least in the {found.worst_region_title}"
-    arguments: dict[str, Any] = {
-        "pain_scores": dict(case.pain.scores),
-        "pain_polygons": [(polygon.score, polygon.points) for polygon in case.pain.polygons],
-        "felt_dc": np.array([region.dc_intensity for region in result.regions]),
-        "felt_dr": np.array([region.dr_intensity for region in result.regions]),
-        "title": result.case_title,
-        "lines": (
-            f"{result.contacts}   {result.amplitude_ma:.2f} mA   {result.pulse_width_us:g} us   {result.rate_hz:g} Hz"
-            + "".join(f"   and {area.contacts}   {area.amplitude_ma:.2f} mA" for area in result.areas[1:]),
-            (covered if found.pain_covered_percent is None else f"{covered} of the painful area covered{worst}")
-            + (f"; above discomfort ({dt_ma:.2f} mA)" if above else "")
-            + (f"; forbidden: {result.forbidden}" if result.forbidden else ""),
-        ),
-    }
+    scene = result_scene(case, result)
     if svg is not None:
-        files.write_text(svg.replace("{case}", case.id), draw_svg(load_body_map(), **arguments))
+        files.write_text(svg.replace("{case}", case.id), write_svg(scene))
     if png is not None:
-        files.write_bytes(png.replace("{case}", case.id), draw_png(load_body_map(), **arguments))
+        files.write_bytes(png.replace("{case}", case.id), write_png(scene, HEIGHT_PX))
 
 
 def _check(results: Sequence[Result], fail_under: float | None) -> int:

@@ -14,7 +14,7 @@ from scs_sim.picture.scene import Box, Fill, Lines, Scene, Shade, Text, dashes
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
 
-MIN_HEIGHT_PX, MAX_HEIGHT_PX = 200, 6000
+MIN_HEIGHT_PX, HEIGHT_PX, MAX_HEIGHT_PX = 200, 1300, 6000
 _PLAIN = {"µ": "u", "μ": "u", "–": "-", "—": "-", "·": "|", "×": "x", "≥": ">=", "≤": "<=", "−": "-", "’": "'"}
 
 
