@@ -1,0 +1,1 @@
+"""Actions: pure functions from Session to Session, one module per subject. Errors are sentences for the user."""
