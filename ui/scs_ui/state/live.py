@@ -61,7 +61,7 @@ class Frame:
     what runs, at the amplitudes of the dial (0 where stimulation is off), with result and answers; None where no area
     is complete. solo: the result of the edited area alone, the same object where it is the only one; None where it is
     incomplete. compared: result of the program beside it. shape: equal in two frames that differ in amplitudes alone
-    (curves, thresholds and field images stay). model_ms: what it took.
+    (curves, thresholds and field images stay). memo: the fibre thresholds found for it. model_ms: what it took.
     """
 
     session: Session
@@ -74,6 +74,7 @@ class Frame:
     solo_answers: Answers | None
     compared: Result | None
     shape: Hashable
+    memo: Memo
     model_ms: float
 
 
@@ -142,6 +143,7 @@ class Live:
             compared=beside,
             shape=(key, len(setting.contact_names), session.profile, session.case.contact_faults,
                    session.case.patient.gain, _shape(program), _shape(alone)),
+            memo=memo,
             model_ms=1e3 * (time.perf_counter() - start),
         )  # fmt: skip
         return self._last

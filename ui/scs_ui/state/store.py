@@ -151,7 +151,7 @@ class Store:
         """Begin with another session; it counts as saved unless it was recovered."""
         self.path, self.saved, self._frame, self._population = path, None if unsaved else session, None, None
         self._session = session
-        self._view = replace(self._view, selected=first_contact(session), level="")
+        self._view = replace(self._view, selected=first_contact(session), field_z_mm=None)
         self._tell("file")
         self._tell("session")
 

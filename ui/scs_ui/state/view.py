@@ -15,9 +15,9 @@ PainTool = Literal["none", "brush", "eraser", "region", "polygon"]
 class View:
     """What is selected, which layers show, which tool is in hand.
 
-    selected: the contact with the focus, "1.3"; coarse: big steps; field_z_mm: the height of the
-    field's cross-section, None for that of the cathode; brush_size: diameter in units of the body map's drawing; count_from_zero: contacts shown from
-    0, as some vendors do; curves: the recruitment curves drawn, () for those of the pain;
+    selected: the contact with the focus, "1.3"; coarse: big steps; field_z_mm: the height of the field's cross-section,
+    None for that of the cathode; brush_size: diameter in units of the body map's drawing; count_from_zero: contacts
+    shown from 0, as some vendors do; curves: the recruitment curves drawn, () for those of the pain;
     locks: dials that must not move (`dials.LOCKS`).
     """
 
