@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import tempfile
 from functools import cache
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -76,6 +79,9 @@ _DRAWINGS = {
     '<circle cx="8.75" cy="16.5" r="2.25"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5 5"/>',
     "patient": '<circle cx="12" cy="7.5" r="3.75"/><path d="M4.5 20c.5-4 3.5-6 7.5-6s7 2 7.5 6"/>',
+    "check": '<path d="m5 12.5 4.5 4.5L19 7.5" stroke-width="3"/>',
+    "chevron_down": '<path d="m6 9.5 6 6 6-6" stroke-width="2.5"/>',
+    "chevron_up": '<path d="m6 14.5 6-6 6 6" stroke-width="2.5"/>',
     "close": '<path d="m6.5 6.5 11 11M17.5 6.5l-11 11"/>',
 }
 
@@ -110,6 +116,21 @@ def svg(name: str, color: str) -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke-width="1.5" '
         f'stroke-linecap="round" stroke-linejoin="round" stroke="{color}">{inner}</svg>'
     )
+
+
+def svg_file(name: str, color: str) -> str:
+    """Return the path (with /) of an icon as a file, as style sheets need it; the file goes when the process ends."""
+    path = Path(_folder()) / f"{name}-{color.removeprefix('#')}.svg"
+    if not path.exists():
+        path.write_text(svg(name, color), encoding="utf-8")
+    return path.as_posix()
+
+
+@cache
+def _folder() -> str:
+    folder = tempfile.TemporaryDirectory(prefix="scs-sim-icons-")
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def _drawn(renderer: QSvgRenderer, size_px: int) -> QPixmap:

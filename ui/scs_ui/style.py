@@ -7,6 +7,7 @@ from string import Template
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from scs_ui.icons import svg_file
 from scs_ui.theme import Theme
 
 _SHEET = Template("""
@@ -23,6 +24,8 @@ QLabel[role="big"] { color: $text; font-weight: 600; }
 QLabel[role="warn"] { color: $warn; }
 QLabel[role="chip"] { color: $warn; border: 1px solid $line; border-radius: 9px; padding: 1px 10px;
   background: $panel; }
+QLabel[role="caption"] { background: $raised; color: $text; border: 1px solid $line; border-radius: 8px;
+  padding: 9px 20px; font-size: 125%; }
 QMenuBar { background: $window; color: $text; padding: 2px 4px; }
 QMenuBar::item { padding: 4px 10px; border-radius: 5px; background: transparent; }
 QMenuBar::item:selected { background: $raised; }
@@ -65,6 +68,19 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
   selection-background-color: $accent; selection-color: $on_accent; }
 QCheckBox, QRadioButton { color: $text; spacing: 6px; min-height: 22px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $faint;
+  background: $sunken; }
+QCheckBox::indicator { border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QRadioButton::indicator:checked { background: $accent; border: 4px solid $sunken; width: 8px; height: 8px; }
+QCheckBox::indicator:disabled { border-color: $line; background: $panel; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url("$chevron_down"); width: 12px; height: 12px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: 18px; }
+QAbstractSpinBox::up-arrow { image: url("$chevron_up"); width: 10px; height: 10px; }
+QAbstractSpinBox::down-arrow { image: url("$chevron_down"); width: 10px; height: 10px; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $raised; border-radius: 4px; }
 QGroupBox { border: 1px solid $line; border-radius: 6px; margin-top: 10px; padding-top: 6px; color: $muted; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; padding: 0 4px; }
 QAbstractItemView { background: $sunken; color: $text; border: 1px solid $line; border-radius: 5px;
@@ -95,7 +111,12 @@ _TOKENS = (
 
 def sheet(theme: Theme) -> str:
     """Return the style sheet of a theme."""
-    return _SHEET.substitute({token: getattr(theme, token) for token in _TOKENS})
+    images = {
+        "check": svg_file("check", theme.on_accent),
+        "chevron_down": svg_file("chevron_down", theme.muted),
+        "chevron_up": svg_file("chevron_up", theme.muted),
+    }
+    return _SHEET.substitute({token: getattr(theme, token) for token in _TOKENS} | images)
 
 
 def apply(app: QApplication, theme: Theme, base: QFont, text_percent: int = 100) -> None:
