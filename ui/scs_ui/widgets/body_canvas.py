@@ -39,7 +39,8 @@ class BodyCanvas(QWidget):
 
     hovered: id of the region under the pointer or in the keyboard's ring, "" for none. stroked: view and path (drawing
     units) of a finished brush stroke. region_used: id of a region clicked with the region tool, or used by key.
-    outlined: view and points of a finished free polygon. brush_turned: -1 or 1 (wheel).
+    outlined: view and points of a finished free polygon. brush_turned: -1 or 1 (wheel). score_typed: 1 to
+    10, by the digits while a tool is in hand.
     """
 
     hovered = Signal(str)
@@ -47,6 +48,7 @@ class BodyCanvas(QWidget):
     region_used = Signal(str)
     outlined = Signal(str, list)
     brush_turned = Signal(int)
+    score_typed = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -287,6 +289,8 @@ class BodyCanvas(QWidget):
             self._finish()
         elif key in _USE and self._ring >= 0 and self._look.tool != "none":
             self.region_used.emit(self.ring)
+        elif event.text().isdecimal() and self._look.tool != "none":
+            self.score_typed.emit(int(event.text()) or 10)
         else:
             event.ignore()
         self.update()

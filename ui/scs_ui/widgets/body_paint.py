@@ -129,7 +129,7 @@ def pain_of(layout: BodyLayout, theme: Theme, pain: PainMap, ratio: float) -> tu
         areas += [(polygon.score, path_of(ring)) for polygon, ring in zip(drawn, rings, strict=True)]
         for score, path in areas:
             painter.fillPath(to_px.map(path), rgb(colours.pain, 0.03 + 0.008 * score))
-            painter.fillPath(to_px.map(path), _pain_hatch(layout.px_per_unit, ratio, round(score), colours))
+            painter.fillPath(to_px.map(path), pain_brush(layout.px_per_unit, ratio, round(score), colours))
         rim = to_px.map(path_of([*body.outline_of(named), *(ring for some in rings for ring in some)]))
         wide = max(2.2 * layout.px_per_unit, 1.9 * ratio)
         for colour, width, dash in (
@@ -153,7 +153,8 @@ def root_brush(level: int, px_per_unit: float, ratio: float, colours: PictureThe
 
 
 @lru_cache(maxsize=24)
-def _pain_hatch(px_per_unit: float, ratio: float, score: int, colours: PictureTheme) -> QBrush:
+def pain_brush(px_per_unit: float, ratio: float, score: int, colours: PictureTheme) -> QBrush:
+    """Return the hatch of pain, wider and clearer with the score 0-10."""
     wide = (0.7 + 0.08 * score) * max(px_per_unit, 0.95 * ratio)
     gap = max(_PAIN_GAP * px_per_unit, (_GAP_MIN_PX + 2.0) * ratio)
     pens = ((rgb(colours.casing, 0.25), wide * 2.0), (rgb(colours.pain, 0.45 + 0.045 * score), wide))
