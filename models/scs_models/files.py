@@ -44,8 +44,14 @@ def read_value(
 
     Raises InvalidFileError with every problem found; a file that cannot be read is one too.
     """
+    where, document = read_document(path)
+    return decode(kind, document, where=where, migrations=migrations)
+
+
+def read_document(path: str | os.PathLike[str]) -> tuple[str, dict[str, Any]]:
+    """Return what messages call the file at `path` and the document in it; as read_value, before it is decoded."""
     where, text, suffix = _text_of(path)
-    return decode(kind, parse(text, suffix, where), where=where, migrations=migrations)
+    return where, parse(text, suffix, where)
 
 
 def parse(text: str, suffix: str, where: str) -> dict[str, Any]:
