@@ -1,0 +1,203 @@
+"""The recovery bar: offered, restored, discarded after a second click, put off; with mouse and with keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton
+
+from scs_sim.case import builtin_case
+from scs_sim.journal import Journal, journal_folder
+from scs_ui import style
+from scs_ui.state.autosave import Autosave
+from scs_ui.state.looks.recovery import offer_looks, when_text
+from scs_ui.state.recovery import LeftWork, left_work
+from scs_ui.state.session import session_of
+from scs_ui.state.store import Store
+from scs_ui.theme import DARK
+from scs_ui.widgets.controls import ElidedLabel
+from scs_ui.widgets.recovery import ROWS_SEEN, RecoveryBar
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def left_behind(case_id: str, changes: int = 1) -> Store:
+    """Leave the journal of a window that died about a built-in case; return what it had."""
+    store = Store(session_of(builtin_case(case_id)))
+    autosave = Autosave(store, journal_folder())
+    for n in range(changes):
+        store.act("Name", lambda s, n=n: s.with_program(replace(s.program, name=f"{n}")))
+    assert autosave._journal is not None
+    autosave._journal.close(finished=False)
+    return store
+
+
+@pytest.fixture
+def window(qtbot, store: Store) -> QMainWindow:
+    store.saved = store.session
+    style.apply(QApplication.instance(), DARK, QFont("DejaVu Sans", 10))
+    main = QMainWindow()
+    main.resize(1366, 500)
+    main.bar = RecoveryBar(store, Autosave(store, journal_folder()))
+    main.bar.place_in(main)
+    qtbot.addWidget(main)
+    with qtbot.waitExposed(main):
+        main.show()
+    return main
+
+
+def offered(qtbot, window: QMainWindow) -> None:
+    """Have the bar look for work, and wait until it stands in the window."""
+    window.bar.offer()
+    qtbot.waitUntil(window.bar.widget.isVisible)
+    qtbot.waitUntil(lambda: all(item.height() > 20 for item in window.bar.widget.findChildren(QPushButton)))
+
+
+def buttons(bar: RecoveryBar, word: str) -> list[QPushButton]:
+    found = [item for item in bar.widget.findChildren(QPushButton) if item.text().startswith(word)]
+    return sorted(found, key=lambda item: item.mapTo(bar.widget, item.rect().topLeft()).y())
+
+
+def test_nothing_stands_there_where_nothing_was_left(window: QMainWindow) -> None:
+    window.bar.offer()
+    assert not window.bar.widget.isVisible()
+    assert window.bar.offers == ()
+
+
+def test_restore_brings_the_work_back(qtbot, window: QMainWindow, store: Store) -> None:
+    lost = left_behind("foot", 3)
+    offered(qtbot, window)
+    (button,) = buttons(window.bar, "Restore")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert store.session == lost.session
+    assert not store.is_saved
+    qtbot.waitUntil(lambda: not window.bar.widget.isVisible())
+    assert window.bar.offers == ()
+
+
+def test_the_keyboard_does_all_of_it(qtbot, window: QMainWindow, store: Store) -> None:
+    left_behind("foot")
+    newest = left_behind("low-back")
+    offered(qtbot, window)
+    first = buttons(window.bar, "Restore")[0]
+    first.setFocus()
+    assert first.hasFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Tab)
+    drop = QApplication.focusWidget()
+    assert isinstance(drop, QPushButton)
+    assert drop.text() == "Discard"
+    qtbot.keyClick(drop, Qt.Key.Key_Space)
+    assert drop.text() == "Discard for good?"
+    assert len(left_work(journal_folder())) == 2
+    qtbot.keyClick(drop, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(window.bar.offers) == 1)
+    assert window.bar.offers[0].title == builtin_case("foot").title
+    assert newest.session.case.title not in {work.title for work in left_work(journal_folder())}
+
+
+def test_a_first_click_on_discard_is_forgotten_after_a_while(
+    qtbot, window: QMainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scs_ui.widgets.recovery.SURE_MS", 20)
+    left_behind("foot")
+    offered(qtbot, window)
+    (button,) = buttons(window.bar, "Discard")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "press again" in button.accessibleName()
+    qtbot.waitUntil(lambda: button.text() == "Discard")
+    assert len(left_work(journal_folder())) == 1
+
+
+def test_later_leaves_it_for_the_next_start(qtbot, window: QMainWindow) -> None:
+    left_behind("foot")
+    offered(qtbot, window)
+    (later,) = buttons(window.bar, "Later")
+    qtbot.mouseClick(later, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.bar.widget.isVisible())
+    window.bar.offer()
+    assert window.bar.offers == ()
+    assert len(left_work(journal_folder())) == 1
+
+
+def test_it_can_be_switched_off(window: QMainWindow) -> None:
+    left_behind("foot")
+    window.bar.offer(wanted=False)
+    assert not window.bar.widget.isVisible()
+    assert len(left_work(journal_folder())) == 1
+
+
+def test_unsaved_work_of_this_window_is_offered_after_restoring(qtbot, window: QMainWindow, store: Store) -> None:
+    left_behind("foot")
+    store.act("Name", lambda s: s.with_program(replace(s.program, name="mine")))
+    mine = store.session
+    offered(qtbot, window)
+    qtbot.mouseClick(buttons(window.bar, "Restore")[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: [work.title for work in window.bar.offers] == [mine.case.title])
+
+
+def test_what_another_window_has_taken_is_said(qtbot, window: QMainWindow, store: Store) -> None:
+    left_behind("foot")
+    offered(qtbot, window)
+    other = Journal.open(window.bar.offers[0].path)
+    for word in ("Restore", "Discard", "Discard for good?"):
+        qtbot.mouseClick(buttons(window.bar, word)[0], Qt.MouseButton.LeftButton)
+        if word == "Restore":
+            window.bar.offers = ()
+            assert "in use by another window" in store.moment().message.text
+            other.close(finished=False)
+            qtbot.waitUntil(lambda: len(window.bar.offers) == 1)
+            other = Journal.open(window.bar.offers[0].path)
+    assert "Not discarded" in store.moment().message.text
+    other.close()
+
+
+def test_names_sizes_and_room(qtbot, window: QMainWindow) -> None:
+    """Every button says what it is about and is large enough; no more than three rows push the panels down."""
+    for case_id in ("foot", "low-back", "bilateral-legs", "buttock-and-thigh"):
+        left_behind(case_id)
+    (journal_folder() / "session-x.journal").write_bytes(b"garbage" * 900)
+    offered(qtbot, window)
+    every = window.bar.widget.findChildren(QPushButton)
+    assert len(every) == 2 * 5 + 1
+    assert all(item.width() >= 24 and item.height() >= 24 for item in every)
+    names = [item.accessibleName() for item in every]
+    assert len(set(names)) == len(names)
+    assert all(item.toolTip() for item in every)
+    assert "Damaged record" in " ".join(names)
+    texts = [item for item in window.bar.widget.findChildren(ElidedLabel) if "today" in item.text()]
+    seen = [item for item in texts if not item.visibleRegion().isEmpty()]
+    assert len(seen) == ROWS_SEEN
+    window.resize(900, 500)
+    assert window.bar.widget.width() <= 900
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (timedelta(minutes=5), "today 11:55"),
+        (timedelta(hours=12), "today 00:00"),
+        (timedelta(hours=13), "yesterday 23:00"),
+        (timedelta(days=2), "19 Nov 2026, 12:00"),
+        (timedelta(days=400), "17 Oct 2025, 12:00"),
+    ],
+)
+def test_times_in_words(ago: timedelta, said: str) -> None:
+    assert when_text((NOON - ago).timestamp(), NOON) == said
+
+
+def test_offers_in_words() -> None:
+    works = [
+        LeftWork(Path("a.journal"), "Foot pain", NOON.timestamp(), 1),
+        LeftWork(Path("b.journal"), "Back pain", NOON.timestamp(), 41, "/home/visit.scsx"),
+        LeftWork(Path("c.journal"), "", NOON.timestamp(), 0, problem="c.journal: is damaged"),
+    ]
+    foot, back, bad = offer_looks(works, NOON)
+    assert (foot.title, foot.details) == ("Foot pain", "today 12:00 · 1 change · never saved")
+    assert back.details == "today 12:00 · 41 changes · not in visit.scsx"
+    assert bad.problem
+    assert back.spoken == "Back pain, today 12:00, 41 changes, not in visit.scsx"
