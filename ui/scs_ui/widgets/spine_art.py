@@ -1,11 +1,12 @@
 """The picture behind the leads: the spine from behind as an X-ray (dark theme) or an anatomical print (light theme).
 
 Bone is painted as three densities, mass, cortical edge and metal, into the colour channels of one image per stretch of
-spine, blurred and grained once, then coloured by the theme. Stretches are made when first seen and kept.
+spine, blurred and grained once, then coloured by the theme. scs_ui.widgets.spine_backdrop keeps them.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -34,13 +35,13 @@ from scs_ui.widgets.spine_shapes import Vertebra
 FloatPlane = NDArray[np.floating[Any]]
 
 HALF_WIDTH_MM = 66.0
-STRETCH_MM = 32.0
-PX_PER_MM = 6.0
-TOP_MM = 302.0
+STRETCH_MM = 24.0
+PX_PER_MM = 8.0
+TOP_MM = 300.0
 
 _MARGIN_MM = 5.0
-_OVERHANG_MM = 36.0  # how far ribs and processes hang over into another stretch
-_BLUR_MM = (0.42, 0.19, 0.10)  # mass, edge, metal
+_OVERHANG_MM = 34.0  # how far ribs and processes hang over into another stretch
+_BLUR_MM = (0.40, 0.15, 0.09)  # mass, edge, metal
 _FADE_MM = (30.0, 62.0)  # where ribs and processes begin to fade out, and where nothing is left
 
 _MASS, _EDGE, _METAL, _SHADE = range(4)
@@ -49,7 +50,7 @@ _METAL_STEPS = 16
 
 def stretch_at(z_mm: float) -> int:
     """Return the number of the stretch that height `z_mm` lies in; stretches count downwards from the skull."""
-    return int((TOP_MM - z_mm) // STRETCH_MM)
+    return math.floor((TOP_MM - z_mm) / STRETCH_MM)
 
 
 def stretch_rect(number: int) -> QRectF:
@@ -57,7 +58,6 @@ def stretch_rect(number: int) -> QRectF:
     return QRectF(-HALF_WIDTH_MM, number * STRETCH_MM - TOP_MM, 2.0 * HALF_WIDTH_MM, STRETCH_MM)
 
 
-@lru_cache(maxsize=48)
 def stretch_image(
     number: int, theme: Theme, laminectomy_levels: tuple[str, ...], hardware_levels: tuple[str, ...]
 ) -> QImage:

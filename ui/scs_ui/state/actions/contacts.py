@@ -44,10 +44,15 @@ def change_percent(session: Session, name: str, by: int) -> Session:
     Raises InvalidValueError where it cannot change at all.
     """
     draft = session.draft
-    low, high = contacts.percent_range(draft.shares, draft.locked, name)
+    low, high = percent_limits(session, name)
     now = contacts.percent_of(draft.shares, name)
     at_end = now == (high if by > 0 else low)
     return set_percent(session, name, now + by if at_end else min(max(now + by, low), high))
+
+
+def percent_limits(session: Session, name: str) -> tuple[int, int]:
+    """Return the least and greatest whole percent that contact `name` may take while others keep their locks."""
+    return contacts.percent_range(session.draft.shares, session.draft.locked, name)
 
 
 def toggle_lock(session: Session, name: str) -> Session:
