@@ -218,16 +218,21 @@ def test_at_most_one_action_is_ever_unwritten(tmp_path: Path) -> None:
     autosave = Autosave(store, tmp_path, clock)
     store.act("Name", named("start"))
     clock.run()
-    of_last_action = [store.session]
-    for _ in range(60):
+    of_last_action = past = [store.session]
+    for _ in range(150):
         during = [store.session]
-        for step in random_steps(store.session, chance):
-            if store.act(step.text, step.action, step.merge):
-                during.append(store.session)
-            if chance.random() < 0.1:
-                clock.run()
-        store.end_merge()
-        of_last_action = during if len(during) > 1 else of_last_action
+        if chance.random() < 0.3:
+            store.replace(chance.choice(past))  # undo, redo
+            during.append(store.session)
+        else:
+            for step in random_steps(store.session, chance):
+                if store.act(step.text, step.action, step.merge):
+                    during.append(store.session)
+                if chance.random() < 0.1:
+                    clock.run()
+            store.end_merge()
+        past = [*past, store.session]
+        of_last_action = during if during[-1] is not during[0] else of_last_action
         assert any(autosave._known is session for session in of_last_action)
     died(autosave)
     assert take(only(tmp_path))[1].session == autosave._known

@@ -40,21 +40,21 @@ class Autosave:
         self._store, self._later = store, later
         self._record_next = store.recorder
         self._journal: Journal | None = None
-        self._known = store.session
+        self._known = self._seen = store.session  # what the journal has, or needs no journal; and what it should have
         self._row, self._text = "", ""
         self._changes = self._since_snapshot = self._snapshot_serial = 0
-        self._due = self._failing = False
+        self._due = self._failing = self._recording = False
         store.recorder = self._record
         self._end = store.subscribe(self._on_change)
 
     def flush(self) -> None:
         """Write what is not written yet; say so, once, where that fails."""
         self._due = False
-        session = self._store.session
+        session = self._seen
         if session is self._known:
             return
-        if self._store.is_saved:  # undone as far as the file on the disk
-            self._retire()
+        if session is self._store.saved:  # undone as far as the file on the disk
+            self._retire(session)
             return
         try:
             self._write(session)
@@ -79,8 +79,8 @@ class Autosave:
         if self._journal is not None and not self._store.is_saved:
             self._journal.close(finished=False)
             self._journal = None
-        self._retire()
-        self._journal, self._known, self._changes = journal, found.session, found.changes
+        self._retire(found.session)
+        self._journal, self._changes = journal, found.changes
         self._store.open(found.session, found.file, unsaved=True)
         try:
             self._snapshot(found.session)
@@ -103,26 +103,32 @@ class Autosave:
                 self._journal.close(finished=False)
                 self._journal = None
         else:
-            self._retire()
+            self._retire(self._store.session)
 
     def _record(self, change: Change) -> None:
         if not change.merge or change.merge != self._row:
             self.flush()  # so that never more than one action is unwritten
             self._changes += 1
         self._row, self._text = change.merge, change.text
-        if self._record_next is None:
-            self._store.replace(change.after)
-        else:
-            self._record_next(change)
+        self._recording = True
+        try:
+            (self._record_next or _apply_to(self._store))(change)
+        finally:
+            self._recording = False
 
     def _on_change(self, topic: Topic) -> None:
         if topic == "file" and self._store.is_saved:
-            self._retire()
-        elif topic == "session" and self._later is None:
-            self.flush()
-        elif topic == "session" and self._later is not None and not self._due:
-            self._due = True
-            self._later(DRAG_WRITE_MS if self._row else 0, self._flush_due)
+            self._retire(self._store.session)
+        elif topic == "session":
+            if not self._recording:  # undo and redo are actions of their own
+                self.flush()
+                self._row, self._text = "", "Undo or redo"
+            self._seen = self._store.session
+            if self._later is None:
+                self.flush()
+            elif not self._due:
+                self._due = True
+                self._later(DRAG_WRITE_MS if self._row else 0, self._flush_due)
 
     def _flush_due(self) -> None:
         if self._due:
@@ -167,14 +173,19 @@ class Autosave:
 
     def _data(self, session: Session) -> dict[str, Any]:
         case = session.case
-        return {"text": self._text, "title": case.title or case.id, "file": self._store.path, "changes": self._changes}
+        changes = max(1, self._changes)
+        return {"text": self._text, "title": case.title or case.id, "file": self._store.path, "changes": changes}
 
-    def _retire(self) -> None:
-        """Remove the journal: what it holds is saved, or not wanted."""
+    def _retire(self, session: Session) -> None:
+        """Remove the journal: what it holds is saved, or not wanted; `session` needs none."""
         if self._journal is not None:
             _let_go(self._journal)
-        self._journal, self._known, self._row = None, self._store.session, ""
+        self._journal, self._known, self._seen, self._row = None, session, session, ""
         self._changes = self._since_snapshot = self._snapshot_serial = 0
+
+
+def _apply_to(store: Store) -> Callable[[Change], None]:
+    return lambda change: store.replace(change.after)
 
 
 def _let_go(journal: Journal) -> None:
