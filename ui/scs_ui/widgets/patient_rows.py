@@ -233,7 +233,8 @@ def small_button(image: str, name: str, action: Callable[[], object]) -> QToolBu
     button.setProperty("kind", "flat")
     button.setProperty("image", image)
     button.setFixedSize(QSize(BUTTON_PX, BUTTON_PX))
-    button.setStyleSheet("padding: 0; min-width: 0; min-height: 0;")
+    side_px = BUTTON_PX - 2  # the border comes on top
+    button.setStyleSheet(f"padding: 0; min-width: {side_px}px; min-height: {side_px}px;")
     button.setAccessibleName(name)
     button.setToolTip(name)
     button.clicked.connect(lambda: action())
