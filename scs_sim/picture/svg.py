@@ -15,19 +15,23 @@ _FORBIDDEN = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
 
-def write_svg(scene: Scene) -> str:
-    """Return the scene as a complete SVG document."""
+def write_svg(scene: Scene, prefix: str = "") -> str:
+    """Return the scene as a complete SVG document; `prefix` begins all its ids where a page holds several."""
+    pre = f"{prefix}-" if prefix else ""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}" '
-        f'width="{_n(scene.width)}" height="{_n(scene.height)}" role="img" aria-labelledby="title desc" '
+        f'width="{_n(scene.width)}" height="{_n(scene.height)}" role="img" aria-labelledby="{pre}title {pre}desc" '
         f'font-family="{FONT}">'
     )
-    body = [line for k, item in enumerate(scene.items) for line in _item(item, k)]
-    words = [f'<title id="title">{_t(scene.title)}</title>', f'<desc id="desc">{_t(scene.description)}</desc>']
+    body = [line for k, item in enumerate(scene.items) for line in _item(item, k, pre)]
+    words = [
+        f'<title id="{pre}title">{_t(scene.title)}</title>',
+        f'<desc id="{pre}desc">{_t(scene.description)}</desc>',
+    ]
     return "\n".join([head, *words, *body, "</svg>", ""])
 
 
-def _item(item: Item, k: int) -> list[str]:
+def _item(item: Item, k: int, pre: str) -> list[str]:
     if isinstance(item, Box):
         corner = f' rx="{_n(item.radius)}"' if item.radius else ""
         size = f'width="{_n(item.width)}" height="{_n(item.height)}"'
@@ -38,24 +42,24 @@ def _item(item: Item, k: int) -> list[str]:
         place = f'x="{_n(item.x)}" y="{_n(item.y)}" font-size="{_n(item.size)}"'
         return [f'<text {place}{weight}{anchor} fill="{code(item.colour)}">{_t(item.text)}</text>']
     if isinstance(item, Fill):
-        name = f" id={quoteattr(item.id)}" if item.id else ""
+        name = f" id={quoteattr(pre + item.id)}" if item.id else ""
         paint = f'fill="{code(item.colour)}" stroke="{code(item.colour)}" stroke-width=".6"'
         inner = f"><title>{_t(item.title)}</title></path>" if item.title else "/>"
         return [f'<path{name} d="{_d(item.rings, True)}" fill-rule="evenodd" {paint}{inner}']
     if isinstance(item, Shade):
         d = _d(item.rings, True)
         return [
-            f'<clipPath id="body{k}"><path d="{d}"/></clipPath>'
-            f'<filter id="soft{k}" x="-5%" y="-5%" width="110%" height="110%" color-interpolation-filters="sRGB">'
+            f'<clipPath id="{pre}body{k}"><path d="{d}"/></clipPath>'
+            f'<filter id="{pre}soft{k}" x="-5%" y="-5%" width="110%" height="110%" color-interpolation-filters="sRGB">'
             f'<feGaussianBlur stdDeviation="{_n(item.blur)}"/></filter>',
-            f'<g clip-path="url(#body{k})"><path d="{d}" fill="none" stroke="{code(item.colour)}" '
-            f'stroke-width="{_n(item.blur * 1.6)}" stroke-opacity="{_n(item.opacity)}" filter="url(#soft{k})"/></g>',
+            f'<g clip-path="url(#{pre}body{k})"><path d="{d}" fill="none" stroke="{code(item.colour)}" '
+            f'stroke-width="{_n(item.blur * 1.6)}" stroke-opacity="{_n(item.opacity)}" filter="url(#{pre}soft{k})"/></g>',
         ]
-    return _lines(item)
+    return _lines(item, pre)
 
 
-def _lines(item: Lines) -> list[str]:
-    name = f" id={quoteattr(item.id)}" if item.id else ""
+def _lines(item: Lines, pre: str) -> list[str]:
+    name = f" id={quoteattr(pre + item.id)}" if item.id else ""
     dash = f' stroke-dasharray="{_n(item.dash[0])} {_n(item.dash[1])}"' if item.dash else ""
     opacity = f' stroke-opacity="{_n(item.opacity)}"' if item.opacity < 1 else ""
     paint = (
