@@ -70,7 +70,7 @@ def test_a_case_is_opened_by_keyboard_alone(chooser: CaseChooser, qtbot):
     QTest.keyClicks(chooser.search, "left foot sole")
     assert [card.id for card in chooser.cards.model.cards] == ["foot"]
     QTest.keyClick(chooser.search, KEY.Key_Down)
-    assert chooser.cards.widget.hasFocus()
+    assert chooser.widget.focusWidget() is chooser.cards.widget
     QTest.keyClick(chooser.cards.widget, KEY.Key_Return)
     assert chooser.done == [("case", "foot")]
     assert not chooser.widget.isVisible()
@@ -174,7 +174,7 @@ def test_the_popover_stays_on_the_screen_and_esc_closes_it(qtbot):
         window.move(corner)
         popover.open("Spine", "From behind.\nClick a contact.", anchor)
         assert room.contains(popover.widget.geometry())
-    assert popover.more.hasFocus()
+    assert popover.widget.focusWidget() is popover.more
     QTest.keyClick(popover.widget, KEY.Key_Escape)
     assert not popover.widget.isVisible()
 
