@@ -5,8 +5,6 @@ Needs the store and nothing of Qt. The pure actions are in `actions.stimulation`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from scs_sim.limits import program_ranges
 from scs_ui.state.actions import stimulation
 from scs_ui.state.actions.stimulation import THRESHOLD_TITLES, Threshold
@@ -32,11 +30,11 @@ def amplitude_now(moment: Moment) -> float | None:
     return top if comfort is None else round(min(comfort, top), 3)
 
 
-@dataclass(frozen=True, slots=True)
 class Dials:
     """Changes what is dialled through the store; every method returns whether anything changed."""
 
-    store: Store
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
     def stop(self) -> bool:
         """Take every area to 0 mA; no lock holds this up."""

@@ -153,11 +153,15 @@ def placed_labels(
     Like flags: a line from the groove up to the label's row, the text on one side of it. No text lies on another, and
     no line runs through a text.
     """
-    for count in range(len(labels), 0, -1):
-        found = _search(labels[:count], [], low_px, high_px, rows)
-        if found is not None:
-            return (*found, *(None for _ in labels[count:]))
-    return tuple(None for _ in labels)
+    kept: list[int] = []
+    found: list[PlacedLabel] = []
+    for index in range(len(labels)):
+        tried = _search([labels[at] for at in (*kept, index)], [], low_px, high_px, rows)
+        if tried is not None:
+            kept.append(index)
+            found = tried
+    by_index = dict(zip(kept, found, strict=True))
+    return tuple(by_index.get(index) for index in range(len(labels)))
 
 
 def linear_scale(top: float) -> Scale:

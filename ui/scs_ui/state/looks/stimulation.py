@@ -46,8 +46,10 @@ WAVEFORM_TITLES: dict[Waveform, str] = {
     "burst": "burst, 5 × 500 Hz",
 }
 SHORT = {"pt": "PT", "comfort": "comfort", "dt": "DT", "mt": "MT"}
-# Of the discomfort threshold: how far the amplitude scale reaches at most, and at least.
-_SCALE_FAR, _SCALE_NEAR, _PAST_MOTOR = 3.0, 1.8, 1.1
+# Of the discomfort threshold: how far the amplitude scale reaches usually, and at least; what it leaves beyond MT.
+_SCALE_FAR, _SCALE_NEAR, _PAST_MOTOR = 2.8, 1.8, 1.06
+# Of that far end: how much further it goes for the motor threshold.
+_SCALE_MOST = 1.4
 _WIDER_FROM, _WIDER_BY = 0.97, 1.25
 _USAGE_AT = 0.8
 _PULSE_TICKS = (30.0, 40.0, 50.0, 60.0, 80.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
@@ -241,7 +243,7 @@ def _scale_top(thresholds: dict[str, float], limit_ma: float, now: float | None)
     if "dt" in thresholds:
         far, near = _SCALE_FAR * thresholds["dt"], _SCALE_NEAR * thresholds["dt"]
         motor = thresholds.get("mt")
-        top = far if motor is None else min(max(_PAST_MOTOR * motor, near), far)
+        top = far if motor is None or _PAST_MOTOR * motor > _SCALE_MOST * far else max(_PAST_MOTOR * motor, near)
     elif "pt" in thresholds:
         top = _SCALE_FAR * thresholds["pt"]
     top = min(rounded_up(min(max(top, 0.5), greatest)), greatest)
@@ -294,8 +296,8 @@ def _under(thresholds: dict[str, float], now: float | None, draft: AreaDraft) ->
         lines.append("follows comfort")
     if "pt" in thresholds and "dt" in thresholds:
         span = thresholds["dt"] - thresholds["pt"]
-        lines.append(f"usage range {span:.1f} mA")
-        lines.append(f"80 % at {thresholds['pt'] + _USAGE_AT * span:.1f} mA")
+        lines.append(f"usage {span:.1f} mA")
+        lines.append(f"80 %: {thresholds['pt'] + _USAGE_AT * span:.1f} mA")
     elif not draft.is_complete:
         lines.append(f"needs {_missing(draft)}")
     return tuple(lines[:2])
