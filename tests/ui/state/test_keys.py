@@ -53,7 +53,7 @@ def test_what_the_mouse_alone_does_in_the_design_is_told_too():
 def test_only_what_needs_no_key_has_none():
     """A deed with neither key nor menu could not be reached by keyboard; zoom and hovering have other ways."""
     unreachable = {item.id for item in DEEDS if not item.keys and not item.menu}
-    assert unreachable == {"spine.zoom", "body.hover", "slider.default", "drop.file"}
+    assert unreachable == {"spine.zoom", "body.hover", "drop.file"}
 
 
 def test_every_deed_says_what_it_does_in_one_sentence():

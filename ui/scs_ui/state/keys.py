@@ -11,7 +11,7 @@ from typing import Literal
 
 from scs_models.errors import UnknownNameError
 
-Place = Literal["anywhere", "spine", "sliders", "body", "curves", "training", "replay", "drop"]
+Place = Literal["anywhere", "spine", "sliders", "body", "curves", "field", "tested", "training", "replay", "drop"]
 
 PLACES: dict[Place, str] = {
     "anywhere": "Anywhere",
@@ -19,6 +19,8 @@ PLACES: dict[Place, str] = {
     "sliders": "Sliders and number boxes",
     "body": "Body map",
     "curves": "Recruitment curves",
+    "field": "Field picture",
+    "tested": "Map of tested settings",
     "training": "Training",
     "replay": "Replay of a training",
     "drop": "Files dropped on the window",
@@ -228,7 +230,7 @@ _SLIDERS = (
     _panel("sliders", "slider.coarse", "Big step", "PgUp PgDown", "Changes the value by a big step.", native=True),
     _panel("sliders", "slider.ends", "Ends of the range", "Home End", "Goes to the least or the greatest value.",
            native=True),
-    _panel("sliders", "slider.default", "Default", "", "Sets the value that programs begin with.", native=True,
+    _panel("sliders", "slider.default", "Default", "Backspace", "Sets the value that programs begin with.", native=True,
            mouse="double-click"),
     _panel("sliders", "slider.lock", "Lock value", "L", "Locks the value, or unlocks it.", native=True, icon="lock"),
 )  # fmt: skip
@@ -248,16 +250,41 @@ _BODY = (
            native=True),
     _panel("body", "body.use", "Use the tool", "Space Return Enter", "Uses the tool on the region with the ring.",
            native=True, mouse="press and drag"),
+    _panel("body", "body.pointer", "Move the brush", "Shift+Up Shift+Down Shift+Left Shift+Right",
+           "Moves the brush itself, for what is smaller than a region.", native=True),
+    _panel("body", "body.dab", "Dab, set a corner", "Shift+Space", "Paints where the brush is; Enter closes a polygon.",
+           native=True),
     _panel("body", "body.corner", "Corner back", "Backspace", "Takes the last corner of a polygon back.", native=True),
+    _panel("body", "body.score", "Pain score", "1 2 3 4 5 6 7 8 9 0", "Sets the score to paint with; 0 is 10.",
+           native=True),
     _panel("body", "body.hover", "What is here", "", "Tells region, dermatomes, pain, intensity and threshold.",
            native=True, mouse="hover over a region"),
 )  # fmt: skip
 
 _CURVES = (
-    _panel("curves", "curves.cursor", "Amplitude cursor", "Left Right", "Sets the amplitude at the cursor.",
-           native=True, mouse="click, or drag the cursor"),
+    _panel("curves", "curves.cursor", "Amplitude cursor", "Left Right PgUp PgDown",
+           "Sets the amplitude at the cursor.", native=True, mouse="click, or drag the cursor"),
     _panel("curves", "curves.zoom", "Zoom", "+ -", "Zooms the amplitude axis.", native=True, mouse="wheel"),
     _panel("curves", "curves.fit", "Fit", "F", "Shows the whole curves again.", native=True, mouse="double-click"),
+)  # fmt: skip
+
+_FIELD = (
+    _panel("field", "field.kind", "Potential, field, activating function", "V E A", "Shows that quantity.",
+           native=True),
+    _panel("field", "field.plane", "Cross-section or along the lead", "S", "Switches the plane.", native=True),
+    _panel("field", "field.level", "Level", "Up Down PgUp PgDown", "Moves the cross-section along the canal.",
+           native=True),
+    _panel("field", "field.home", "Level of the cathodes", "Home", "Goes back to the cathodes.", native=True),
+    _panel("field", "field.zoom", "Zoom", "+ -", "Zooms the picture.", native=True, mouse="wheel"),
+    _panel("field", "field.fit", "Fit", "F", "Shows the whole picture again.", native=True, mouse="double-click"),
+)  # fmt: skip
+
+_TESTED = (
+    _panel("tested", "tested.next", "Next dot", "Left Right Up Down", "Goes from setting to setting.", native=True),
+    _panel("tested", "tested.back", "Back to this setting", "Space Return Enter", "Dials the setting again.",
+           native=True, mouse="click a dot"),
+    _panel("tested", "tested.delete", "Delete from the list", "Del", "Takes a setting out; undo brings it back.",
+           native=True),
 )  # fmt: skip
 
 _TRAINING = (
@@ -273,6 +300,7 @@ _HELP = (
     _anywhere("Help", 0, "help.panel", "Help", "F1", "Explains the panel that has the focus.", "help"),
     _anywhere("Help", 0, "help.shortcuts", "Keyboard shortcuts", "Ctrl+/", "Lists all keys, with a search."),
     _anywhere("Help", 0, "help.tour", "Tour", "Shift+F1", "Shows the window in five steps.", "tour"),
+    _anywhere("Help", 0, "help.demo", "Demonstration", "", "Plays a minute's demonstration; any key ends it.", "play"),
     _anywhere("Help", 1, "help.sources", "Sources of numbers…", "Ctrl+Shift+I",
               "Lists every number of the model with where it comes from.", "table"),
     _anywhere("Help", 1, "help.diagnostics", "Copy diagnostics", "",
@@ -287,7 +315,8 @@ _DROP = (
 )  # fmt: skip
 
 DEEDS: tuple[Deed, ...] = (
-    *_FILE, *_EDIT, *_VIEW, *_STIMULATION, *_SPINE, *_SLIDERS, *_BODY, *_CURVES, *_TRAINING, *_HELP, *_DROP,
+    *_FILE, *_EDIT, *_VIEW, *_STIMULATION, *_SPINE, *_SLIDERS, *_BODY, *_CURVES, *_FIELD, *_TESTED, *_TRAINING, *_HELP,
+    *_DROP,
 )  # fmt: skip
 
 _BY_ID = {item.id: item for item in DEEDS}
@@ -353,4 +382,5 @@ def _rows(place: Place) -> Iterator[str]:
     for item in DEEDS:
         if item.place == place:
             keys = " or ".join(f"`{_shown(key)}`" for key in item.keys)
-            yield f"| {keys} | {item.mouse} | {item.label} | {item.help} |"
+            mouse = item.mouse or ("" if keys else f"menu {item.menu.replace('/', ' > ')}")
+            yield f"| {keys} | {mouse} | {item.label} | {item.help} |"
