@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,10 @@ def test_every_built_in_patient_can_be_shown(case_id: str):
 def test_sets_of_conductivities_read_as_words():
     assert looks.conductivity_words("default") == "usual"
     assert looks.conductivity_words("dura-0.03-fat-0.25") == "dura 0.03, fat 0.25 S/m"
+
+
+@pytest.mark.parametrize("spec", looks.NUMBERS, ids=lambda spec: spec.name)
+def test_the_guide_tells_the_same_ranges(spec: looks.NumberSpec):
+    page = (Path(__file__).parents[3] / "docs" / "app.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| {spec.title} |"))
+    assert f"{spec.low:g} to {spec.high:g}".replace("-", "−") in row
