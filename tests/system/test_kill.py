@@ -1,12 +1,11 @@
 """Processes that write journals are killed at random moments: every journal opens and holds every event written.
 
-Run 200 kills with `pytest -m long tests/system/test_kill.py`; the count and the result go to docs/data/kill.json.
+The window's own kills are in tests/ui/test_kill_window.py.
 """
 
 from __future__ import annotations
 
 import importlib
-import os
 import random
 import subprocess
 import sys
@@ -18,6 +17,9 @@ from types import ModuleType
 import pytest
 
 from scs_sim.journal import Journal, abandoned
+
+sys.path.insert(0, str(Path(__file__).parent))
+from kill_record import record
 
 SIM_TESTS = Path(__file__).parents[1] / "sim"
 
@@ -69,6 +71,26 @@ def kill_one(folder: Path, chance: random.Random, writer: ModuleType) -> Kill:
 
 
 def test_killed_writers_lose_nothing_that_was_written(tmp_path: Path, journal_writer: ModuleType) -> None:
-    chance = random.Random(int(os.environ.get("SCS_SIM_KILL_SEED", "1")))
+    chance = random.Random(1)
     kills = [kill_one(tmp_path / str(n), chance, journal_writer) for n in range(10)]
     assert max(kill.found for kill in kills) > 20
+
+
+@pytest.mark.long
+def test_two_hundred_killed_writers(tmp_path: Path, journal_writer: ModuleType) -> None:
+    seed = int(time.time())
+    chance = random.Random(seed)
+    kills = [kill_one(tmp_path / str(n), chance, journal_writer) for n in range(200)]
+    record(
+        "journal",
+        "pytest -m long tests/system/test_kill.py",
+        {
+            "seed": seed,
+            "kills": len(kills),
+            "killed_before_the_first_event": sum(kill.found == 0 for kill in kills),
+            "events_acknowledged": sum(kill.acknowledged for kill in kills),
+            "acknowledged_events_lost": sum(max(0, kill.acknowledged - kill.found) for kill in kills),
+            "journals_opened": sum(kill.found > 0 for kill in kills),
+            "largest_file_bytes": max(kill.size_bytes for kill in kills),
+        },
+    )

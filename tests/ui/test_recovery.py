@@ -69,6 +69,16 @@ def test_nothing_stands_there_where_nothing_was_left(window: QMainWindow) -> Non
     assert window.bar.offers == ()
 
 
+def test_a_restored_arrangement_does_not_bring_an_empty_bar(qtbot, window: QMainWindow) -> None:
+    left_behind("foot")
+    offered(qtbot, window)
+    arrangement = window.saveState()
+    qtbot.mouseClick(buttons(window.bar, "Later")[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.bar.widget.isVisible())
+    assert window.restoreState(arrangement)
+    qtbot.waitUntil(lambda: not window.bar.widget.isVisible())
+
+
 def test_restore_brings_the_work_back(qtbot, window: QMainWindow, store: Store) -> None:
     lost = left_behind("foot", 3)
     offered(qtbot, window)

@@ -75,11 +75,13 @@ class RecoveryBar:
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         bar.setStyleSheet("QToolBar { border: none; padding: 0; spacing: 0; }")
         self.widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        action = bar.addWidget(self.widget)
-        action.setVisible(False)
-        self._set_visible = action.setVisible
+        bar.addWidget(self.widget).setVisible(True)  # it was hidden, and its action with it
+        self._set_visible = bar.setVisible
         window.addToolBarBreak(Qt.ToolBarArea.TopToolBarArea)
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+        bar.hide()
+        # A restored arrangement of the window may show the bar: not without an offer.
+        bar.visibilityChanged.connect(lambda shown: bar.hide() if shown and not self.offers else None)
 
     def offer(self, wanted: bool = True) -> None:
         """Look for unsaved work and show it; nothing where it is not wanted or there is none."""
