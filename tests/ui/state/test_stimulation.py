@@ -67,16 +67,16 @@ def test_amplitude_steps_land_on_tenths_and_never_go_further_than_asked(foot, at
 
 def test_ends_are_told_in_words(foot):
     session, _ = foot
-    with pytest.raises(InvalidValueError, match="lowest; it must lie between 0 and 25.5 mA"):
+    with pytest.raises(InvalidValueError, match=r"lowest; it must lie between 0 and 25\.5 mA"):
         stimulation.step_amplitude(session, 0.0, -1, coarse=False, limit=WIDE)
-    with pytest.raises(InvalidValueError, match="25.5 mA, the highest"):
+    with pytest.raises(InvalidValueError, match=r"25\.5 mA, the highest"):
         stimulation.step_amplitude(session, 25.5, 1, coarse=True, limit=WIDE)
     limit = Ceiling(9.87, "charge density")
     assert stimulation.step_amplitude(session, 9.6, 1, coarse=True, limit=limit).draft.amplitude_ma == 9.8
     with pytest.raises(InvalidValueError, match=r"held at 9.8 mA: charge density allows 9.87 mA; type"):
         stimulation.step_amplitude(session, 9.8, 1, coarse=False, limit=limit)
     assert stimulation.step_amplitude(session, 10.4, 1, coarse=False, limit=limit).draft.amplitude_ma == 10.5
-    with pytest.raises(InvalidValueError, match="amplitude is 26 mA; it must lie between 0 and 25.5 mA"):
+    with pytest.raises(InvalidValueError, match=r"amplitude is 26 mA; it must lie between 0 and 25\.5 mA"):
         at(session, 26.0)
 
 
@@ -235,8 +235,7 @@ def test_an_incomplete_area_still_has_a_dial(foot):
 
 
 def test_locks_hold_the_dials_but_not_stop(foot):
-    session, frame = foot
-    store = Store(at(session, 2.0))
+    store = Store(at(foot[0], 2.0))
     dials = Dials(store)
     dials.toggle_lock("amplitude")
     assert not dials.step_amplitude(1)

@@ -102,6 +102,7 @@ class NumberBox(QDoubleSpinBox):
         self.setDecimals(decimals)
         self.setRange(low, high)
         self.setSuffix(f" {unit}")
+        self.setMinimumHeight(26)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.lineEdit().textEdited.connect(self._begin_typing)
@@ -120,7 +121,7 @@ class NumberBox(QDoubleSpinBox):
     def sizeHint(self) -> QSize:
         """Return a size for the longest number of the strip, so that all boxes are equally wide."""
         width = QFontMetricsF(self.font()).horizontalAdvance("10000 Hz") + 34.0
-        return QSize(round(width), super().sizeHint().height())
+        return QSize(round(width), max(26, super().sizeHint().height()))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same size: numbers are never cut."""
