@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+)
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,9 +38,13 @@ from scs_ui.widgets.spine_menu import spine_menu
 Index = QModelIndex | QPersistentModelIndex
 
 LEAD, CONTACT, SIGN, SHARE, CURRENT, LOCK, IMPEDANCE, DENSITY, MARKS = range(len(COLUMNS))
-ROW_PX = 26
+ROW_PX = 27
+NOTHING = "–"
 _NUMBERS = (SHARE, CURRENT, IMPEDANCE, DENSITY)
-_SIGN_ORDER = (0, -1, 1)
+_CHOICES = {
+    SIGN: tuple((sign, SIGN_WORDS[sign].capitalize()) for sign in (0, -1, 1)),
+    LOCK: ((0, "Free"), (1, "Locked")),
+}
 _TOKENS = {-1: "cathode", 1: "anode"}
 _Role = Qt.ItemDataRole
 
@@ -89,18 +102,15 @@ class ContactModel(QAbstractTableModel):
         row, column = self._rows[index.row()], index.column()
         text = self._cells[index.row()][column]
         if role == _Role.DisplayRole:
-            return "" if column == LOCK else text
+            return text or NOTHING
         if role == _Role.EditRole:
-            return {SIGN: row.sign, SHARE: row.percent}.get(column, text)
-        if role == _Role.CheckStateRole and column == LOCK and row.sign:
-            return Qt.CheckState.Checked if row.locked else Qt.CheckState.Unchecked
+            return {SIGN: row.sign, SHARE: row.percent, LOCK: int(row.locked)}.get(column, text)
         if role == _Role.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _side(column)
         if role == _Role.ForegroundRole:
             if column in (SIGN, SHARE) and row.sign:
                 return self._theme.color(_TOKENS[row.sign])
-            return self._theme.color("text" if row.sign else "muted")
+            return self._theme.color("faint" if not text else "text" if row.sign else "muted")
         if role == _Role.FontRole and column in (SIGN, SHARE) and row.sign:
             bold = QFont()
             bold.setBold(True)
@@ -113,20 +123,21 @@ class ContactModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
         """Return the name and unit of a column."""
-        if orientation == Qt.Orientation.Horizontal and role in (_Role.DisplayRole, _Role.AccessibleTextRole):
-            return COLUMNS[section]
-        return None
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == _Role.TextAlignmentRole:
+            return _side(section)
+        if role == _Role.DisplayRole:
+            return COLUMNS[section].replace(", ", "\n")
+        return COLUMNS[section] if role in (_Role.AccessibleTextRole, _Role.ToolTipRole) else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return what can be done with a cell."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if not index.isValid():
             return flags
-        row = self._rows[index.row()]
-        if index.column() == SIGN or (index.column() == SHARE and row.sign):
+        if index.column() == SIGN or (index.column() in (SHARE, LOCK) and self._rows[index.row()].sign):
             flags |= Qt.ItemFlag.ItemIsEditable
-        if index.column() == LOCK and row.sign:
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
@@ -137,13 +148,18 @@ class ContactModel(QAbstractTableModel):
             return self._store.act(f"{word} {row.label}", lambda s: contacts.set_sign(s, row.name, int(value)))
         if index.column() == SHARE:
             return self._store.act(f"Share {row.label}", lambda s: contacts.set_percent(s, row.name, int(value)))
-        if index.column() == LOCK and role == _Role.CheckStateRole:
+        if index.column() == LOCK and bool(value) != row.locked:
             return self._store.act(f"Lock {row.label}", lambda s: contacts.toggle_lock(s, row.name))
         return False
 
 
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 class _Editors(QStyledItemDelegate):
-    """The editors of cells: a list for the sign, a number box for the share."""
+    """The editors of cells: a list for sign and lock, a number box for the share."""
 
     def __init__(self, store: Store, model: ContactModel) -> None:
         super().__init__()
@@ -152,11 +168,11 @@ class _Editors(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return the editor of a cell."""
         row = self._model.rows[index.row()]
-        if index.column() == SIGN:
+        if index.column() in (SIGN, LOCK):
             box = QComboBox(parent)
-            for sign in _SIGN_ORDER:
-                box.addItem(SIGN_WORDS[sign].capitalize(), sign)
-            box.setAccessibleName(f"Sign of {row.label}")
+            for value, word in _CHOICES[index.column()]:
+                box.addItem(word, value)
+            box.setAccessibleName(f"{COLUMNS[index.column()]} of {row.label}")
             box.activated.connect(lambda _index: self.commitData.emit(box))
             return box
         spin = QSpinBox(parent)
@@ -165,11 +181,18 @@ class _Editors(QStyledItemDelegate):
         spin.setAccessibleName(f"Share of {row.label}, percent")
         return spin
 
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Keep keys for an open editor that mean something else in the panel: Return ends the editing."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().eventFilter(editor, event)
+
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Put the cell's value into its editor."""
         value = int(index.data(_Role.EditRole))
         if isinstance(editor, QComboBox):
-            editor.setCurrentIndex(_SIGN_ORDER.index(value))
+            editor.setCurrentIndex(editor.findData(value))
         elif isinstance(editor, QSpinBox):
             editor.setValue(value)
 
@@ -239,13 +262,13 @@ class ContactTablePanel:
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
+        table.setStyleSheet("QTableView::item { padding: 0 8px; }")
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(ROW_PX)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.selectionModel().currentChanged.connect(self._select)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)

@@ -102,8 +102,7 @@ class SpinePanel:
             button = QToolButton()
             button.setIcon(icon(name, self._theme))
             button.setIconSize(QSize(18, 18))
-            button.setFixedSize(QSize(28, 28))
-            button.setProperty("kind", "flat")
+            button.setFixedSize(QSize(30, 30))
             button.setAccessibleName(text)
             button.setToolTip(tip)
             button.clicked.connect(action)
@@ -111,14 +110,16 @@ class SpinePanel:
         return found
 
     def _lay_out(self) -> None:
+        """Put the line below the canvas, and the buttons in its lower right corner."""
+        over = QHBoxLayout(self.canvas)
+        over.setContentsMargins(0, 0, 10, 10)
+        over.setSpacing(4)
+        over.addStretch(1)
+        for button in self._buttons.values():
+            over.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 3, 6, 3)
-        row.setSpacing(2)
-        row.addWidget(self._line, 1, Qt.AlignmentFlag.AlignVCenter)
-        for button in self._buttons.values():
-            row.addWidget(button)
-        column.addLayout(row)
+        self._line.setContentsMargins(10, 6, 10, 6)
+        column.addWidget(self._line)

@@ -21,7 +21,7 @@ _KEPT = 64
 _MARGIN_PX = 10.0
 
 KEPT_FREE_PX = 52.0
-"""Height at the lower left that stays free of names of vertebrae: the generator stands there."""
+"""Height at the lower end that stays free of names and numbers: generator and zoom buttons stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _paint_midline(painter: QPainter, look: SpineLook, projection: Projection, t
         metrics = QFontMetricsF(painter.font())
         width = metrics.horizontalAdvance(text) + 4.0
         right = projection.width_px - 48.0  # clear of the ruler
-        rect = QRectF(right - width, projection.height_px - metrics.height() - 8.0, width, metrics.height())
+        rect = QRectF(right - width, projection.height_px - KEPT_FREE_PX - metrics.height(), width, metrics.height())
         halo_text(painter, rect, _RIGHT, text, theme.color("accent"), theme.color("film"))
 
 
@@ -175,7 +175,7 @@ def _paint_ruler(painter: QPainter, projection: Projection, theme: Theme, font: 
         painter.setPen(tick)
         painter.drawLine(QPointF(right - (9.0 if is_major else 5.0), y_px), QPointF(right, y_px))
         top = y_px - metrics.height() / 2.0
-        if is_major and top > 34.0 and y_px + metrics.height() < projection.height_px:
+        if is_major and 38.0 < top < projection.height_px - KEPT_FREE_PX:
             text = f"{value} mm" if value == 0 else f"{value}".replace("-", "\N{MINUS SIGN}")
             rect = QRectF(right - 60.0, top, 48.0, metrics.height())
             halo_text(painter, rect, _RIGHT, text, theme.color("muted", 0.85), theme.color("film"))

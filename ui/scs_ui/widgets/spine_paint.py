@@ -53,10 +53,10 @@ def paint_leads(
 ) -> None:
     """Paint all leads, then all contacts, then what is written beside them."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for ghost in look.ghosts:
-        _paint_ghost(painter, ghost, projection, palette.theme)
     for lead in look.leads:
         _paint_body(painter, lead, projection, palette)
+    for ghost in look.ghosts:
+        _paint_ghost(painter, ghost, projection, palette.theme)
     _paint_shorts(painter, boxes, palette.theme)
     for item in boxes:
         _paint_contact(painter, item, palette)

@@ -81,7 +81,7 @@ def described(row: ContactRow) -> str:
     """Return a contact in one line: name, sign, share, current, impedance, and what is wrong with it."""
     parts = [f"{row.label} {SIGN_WORDS[row.sign]}"]
     if row.sign:
-        parts.append(f"{row.percent} %{', locked' if row.locked else ''}")
+        parts[0] += f" {row.percent} %{', locked' if row.locked else ''}"
         if row.current_ma is not None:
             parts.append(f"{row.current_ma:.2f} mA")
     if text := impedance_text(row):
@@ -110,9 +110,9 @@ COLUMNS = (
     "Sign",
     "Share, %",
     "Current, mA",
-    "Locked",
+    "Lock",
     "Impedance, Ω",
-    "Charge density, µC/cm²",
+    "Density, µC/cm²",
     "Marks",
 )
 """The columns of the contact table, with their units."""
@@ -160,4 +160,4 @@ def _current_ma(state: ContactState | None) -> float | None:
 
 
 def _density(state: ContactState | None) -> float | None:
-    return None if state is None else state.charge_density_uc_per_cm2
+    return None if state is None else abs(state.charge_density_uc_per_cm2)

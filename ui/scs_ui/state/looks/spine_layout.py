@@ -146,16 +146,20 @@ def contact_boxes(look: SpineLook, projection: Projection, label_px: tuple[float
 
 
 def contact_at(boxes: Sequence[ContactBox], x_px: float, y_px: float) -> ContactBox | None:
-    """Return the contact that a press at a pixel means: the nearest whose target (24 px or more) holds it."""
-    best, nearest = None, float("inf")
+    """Return the contact that a press at a pixel means: the nearest one, whose target is 24 px or more each way.
+
+    Beside a neighbouring lead the target reaches further out on the free side.
+    """
+    near = []
     for item in boxes:
         cx, cy = item.box.centre
         dx, dy = abs(x_px - cx), abs(y_px - cy)
-        if dx <= max(item.box.width, TARGET_PX) / 2.0 + 1.0 and dy <= max(item.box.height, TARGET_PX) / 2.0 + 1.0:
-            distance = dx / max(item.box.width, 1.0) + dy / max(item.box.height, 1.0)
-            if distance < nearest:
-                best, nearest = item, distance
-    return best
+        if (
+            dx <= max(item.box.width / 2.0 + 4.0, TARGET_PX * 0.75)
+            and dy <= max(item.box.height, TARGET_PX) / 2.0 + 1.0
+        ):
+            near.append((dx / item.box.width + dy / item.box.height, item))
+    return min(near, key=lambda pair: pair[0])[1] if near else None
 
 
 def label_at(boxes: Sequence[ContactBox], x_px: float, y_px: float) -> ContactBox | None:
