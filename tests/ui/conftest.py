@@ -18,8 +18,8 @@ os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 
 def _missing() -> str:
     try:
-        import PySide6.QtWidgets
-        import pytestqt  # noqa: F401  (the import is the question)
+        import PySide6.QtWidgets  # noqa: F401  (the import is the question)
+        import pytestqt  # noqa: F401
     except ImportError as error:
         return str(error)
     return ""

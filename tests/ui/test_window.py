@@ -13,10 +13,7 @@ from scs_ui import layouts
 from scs_ui.theme import DARK, LIGHT
 from scs_ui.window import MainWindow
 
-NAMES = sorted(
-    {panel for layout in layouts.LAYOUTS.values() for column in layout.columns for group in column for panel in group}
-    | {panel for layout in layouts.LAYOUTS.values() for panel in layout.strip}
-)
+NAMES = sorted({panel for layout in layouts.LAYOUTS.values() for panel in layout.panels})
 
 
 class Counter:
@@ -133,8 +130,7 @@ def test_every_layout_shows_its_panels_and_comes_back(window, qtbot, name, size)
     window.resize(*size)
     window.arrange(name)
     qtbot.wait(30)
-    layout = layouts.LAYOUTS[name]
-    placed = {panel for column in layout.columns for group in column for panel in group} | set(layout.strip)
+    placed = set(layouts.LAYOUTS[name].fit_for(*size).panels)
     shown = {panel for panel, item in window.docks.items() if not item.dock.isHidden()}
     assert shown == placed
     state = window.arrangement()
@@ -144,11 +140,13 @@ def test_every_layout_shows_its_panels_and_comes_back(window, qtbot, name, size)
     assert not window.restore(b"damaged")
 
 
-def test_a_narrow_window_stacks_the_left_column_in_tabs(window, qtbot):
-    programs, spine = window.docks["programs"].dock, window.docks["spine"].dock
-    assert programs not in window.tabifiedDockWidgets(spine)
+def test_a_small_window_has_more_panels_in_tabs(window, qtbot):
+    programs, body = window.docks["programs"].dock, window.docks["body"].dock
+    assert programs not in window.tabifiedDockWidgets(body)
     window.resize(1366, 768)
-    qtbot.waitUntil(lambda: programs in window.tabifiedDockWidgets(spine))
+    qtbot.waitUntil(lambda: programs in window.tabifiedDockWidgets(body))
+    window.resize(1600, 950)
+    qtbot.waitUntil(lambda: programs not in window.tabifiedDockWidgets(body))
 
 
 def test_themes_reach_every_panel_and_hidden_panels_are_not_painted(window, store, qtbot):

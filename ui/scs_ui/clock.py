@@ -25,7 +25,11 @@ class Panel(Protocol):
 
     title: str
     help: str
-    widget: QWidget
+
+    @property
+    def widget(self) -> QWidget:
+        """Return the widget that stands in the dock."""
+        ...
 
     def show(self, moment: Moment) -> None:
         """Paint what changed since the last moment."""

@@ -1,4 +1,4 @@
-"""The three named layouts: which panels stand where, by name. A narrow window stacks the left ones in tabs."""
+"""The three named layouts: which panels stand where, by name; a small window has more of them in tabs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from scs_ui.widgets.frame import PanelDock
 
 STATE_VERSION = 1
 """Raised when docks change: a saved arrangement of another version is not restored."""
-NARROW_PX = 1500
+SMALL_PX = (1500, 850)
+"""A window less wide or less high than this is small."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """One arrangement: columns from the left, each a stack of tab groups from the top; the strip is the bottom row.
 
-    shares: relative widths of the columns; heights: of each column's groups. A column that is `folding` joins the one
-    to its right as a tab where the window is narrow.
+    shares: relative widths of the columns; heights: of each column's groups; small: the same for a small window.
     """
 
     title: str
@@ -30,23 +30,62 @@ class Layout:
     heights: tuple[tuple[int, ...], ...]
     strip: tuple[str, ...]
     strip_shares: tuple[int, ...]
-    folding: int | None = None
+    small: Layout | None = None
 
+    def fit_for(self, width_px: int, height_px: int) -> Layout:
+        """Return the arrangement for a window of this size."""
+        return self.small if self.small is not None and is_small(width_px, height_px) else self
+
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """Return the panels that are shown."""
+        return (*(panel for column in self.columns for group in column for panel in group), *self.strip)
+
+
+_PROGRAMMING_SMALL = Layout(
+    "Programming",
+    columns=(
+        (("spine", "patient"),),
+        (("body", "contacts", "tested", "programs", "history"),),
+        (("coverage",), ("recruitment", "field", "strength", "pulse", "impedance")),
+    ),
+    shares=(310, 600, 420),
+    heights=((1,), (1,), (5, 8)),
+    strip=("stimulation",),
+    strip_shares=(1,),
+)
+
+_ANALYSIS_SMALL = Layout(
+    "Analysis",
+    columns=((("spine", "body", "contacts"),), (("field", "programs", "tested"),),
+             (("recruitment", "strength", "pulse", "coverage", "impedance", "history"),)),
+    shares=(400, 460, 500),
+    heights=((1,), (1,), (1,)),
+    strip=("stimulation",),
+    strip_shares=(1,),
+)  # fmt: skip
+
+TAB_TITLES: Mapping[str, str] = {
+    "spine": "Spine", "body": "Body map", "contacts": "Contacts", "coverage": "Coverage", "stimulation": "Stimulation",
+    "programs": "Programs", "patient": "Patient", "field": "Field", "strength": "Strength", "pulse": "Pulses",
+    "recruitment": "Curves", "impedance": "Impedance", "tested": "Tested", "history": "History",
+}  # fmt: skip
+"""What the tabs say: short enough to stand side by side."""
 
 LAYOUTS: Mapping[str, Layout] = {
     "programming": Layout(
         "Programming",
         columns=(
-            (("programs", "patient"),),
+            (("coverage",), ("programs", "patient", "history")),
             (("spine",),),
             (("body", "contacts", "tested"),),
-            (("field", "strength", "pulse"), ("recruitment", "impedance", "history")),
+            (("field", "strength", "pulse"), ("recruitment", "impedance")),
         ),
-        shares=(250, 340, 560, 430),
-        heights=((1,), (1,), (1,), (11, 10)),
-        strip=("stimulation", "coverage"),
-        strip_shares=(1020, 560),
-        folding=0,
+        shares=(320, 320, 540, 420),
+        heights=((1, 1), (1,), (1,), (11, 10)),
+        strip=("stimulation",),
+        strip_shares=(1,),
+        small=_PROGRAMMING_SMALL,
     ),
     "teaching": Layout(
         "Teaching",
@@ -59,28 +98,28 @@ LAYOUTS: Mapping[str, Layout] = {
     "analysis": Layout(
         "Analysis",
         columns=(
-            (("spine", "body", "contacts"), ("programs", "tested")),
+            (("spine", "body", "contacts", "programs", "tested"),),
             (("field",), ("strength", "pulse")),
             (("recruitment",), ("coverage", "impedance", "history")),
         ),
         shares=(460, 560, 560),
-        heights=((3, 2), (3, 2), (3, 3)),
+        heights=((1,), (3, 2), (3, 3)),
         strip=("stimulation",),
         strip_shares=(1,),
+        small=_ANALYSIS_SMALL,
     ),
 }
 
 
+def is_small(width_px: int, height_px: int) -> bool:
+    """Return whether a window of this size is small."""
+    return width_px < SMALL_PX[0] or height_px < SMALL_PX[1]
+
+
 def arrange(window: QMainWindow, docks: Mapping[str, PanelDock], name: str, width_px: int, height_px: int) -> None:
     """Put the docks of the named layout in place and hide the others; sizes are for a window of width x height."""
-    layout = LAYOUTS[name]
-    columns = [[list(group) for group in column] for column in layout.columns]
-    shares, heights = list(layout.shares), [list(group) for group in layout.heights]
-    if layout.folding is not None and width_px < NARROW_PX:
-        folded = columns.pop(layout.folding)
-        shares.pop(layout.folding)
-        heights.pop(layout.folding)
-        columns[layout.folding][0] += [panel for group in folded for panel in group]
+    layout = LAYOUTS[name].fit_for(width_px, height_px)
+    columns, shares, heights = layout.columns, layout.shares, layout.heights
     for item in docks.values():
         item.dock.setFloating(False)
         window.removeDockWidget(item.dock)
@@ -106,9 +145,8 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock], name: str, widt
     window.addDockWidget(bottom, strip[0])
     for one, other in pairwise(strip):
         window.splitDockWidget(one, other, Qt.Orientation.Horizontal)
-    placed = [panel for column in columns for group in column for panel in group] + list(layout.strip)
     for panel, item in docks.items():
-        if panel in placed:
+        if panel in layout.panels:
             item.dock.show()
         else:  # where it will open: beside the last column's panels
             window.tabifyDockWidget(docks[columns[-1][-1][0]].dock, item.dock)

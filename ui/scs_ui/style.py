@@ -25,7 +25,7 @@ QLabel[role="warn"] { color: $warn; }
 QLabel[role="chip"] { color: $warn; border: 1px solid $line; border-radius: 9px; padding: 1px 10px;
   background: $panel; }
 QLabel[role="caption"] { background: $raised; color: $text; border: 1px solid $line; border-radius: 8px;
-  padding: 9px 20px; font-size: 125%; }
+  padding: 9px 20px; }
 QMenuBar { background: $window; color: $text; padding: 2px 4px; }
 QMenuBar::item { padding: 4px 10px; border-radius: 5px; background: transparent; }
 QMenuBar::item:selected { background: $raised; }
@@ -35,7 +35,7 @@ QMenu::item:selected { background: $accent; color: $on_accent; }
 QMenu::item:disabled { color: $faint; background: transparent; }
 QMenu::separator { height: 1px; background: $line; margin: 5px 8px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 5px 7px; }
-QStatusBar { background: $window; color: $muted; border-top: 1px solid $line; }
+QStatusBar { background: $window; color: $muted; border-top: 1px solid $line; padding: 0 8px; }
 QStatusBar::item { border: none; }
 QTabBar { background: $window; }
 QTabBar::tab { background: transparent; color: $muted; padding: 5px 12px; border: none;

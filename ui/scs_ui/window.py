@@ -17,7 +17,7 @@ from scs_ui.state.looks.status import live_text, model_text, saved_text, window_
 from scs_ui.state.moment import Moment
 from scs_ui.state.store import Store
 from scs_ui.theme import Theme
-from scs_ui.widgets.frame import Banner, PanelDock, StatusLine
+from scs_ui.widgets.frame import Banner, HelpOpener, PanelDock, StatusLine
 
 NOTICE = "Training and research only · not for patient care"
 PanelMaker = Callable[[Store, Theme, History], Panel]
@@ -27,7 +27,8 @@ DESIGN_SIZE_PX = (1600, 950)
 class MainWindow(QMainWindow):
     """Holds store, history, runner, clock and the panels; what menus do is attached by scs_ui.handlers.
 
-    makers: name -> how to make the panel; may_close: asked before closing, True lets it.
+    makers: name -> how to make the panel; may_close: asked before closing, True lets it; on_closed: called then.
+    details: what "Copy details" of an error adds.
     """
 
     def __init__(self, store: Store, theme: Theme, makers: Mapping[str, PanelMaker]) -> None:
@@ -36,20 +37,29 @@ class MainWindow(QMainWindow):
         self.store, self.theme = store, theme
         self.history, self.runner = History(store), Runner(store)
         self.clock = FrameClock(store, self._seen)
-        self.on_help: Callable[[Panel], None] = lambda panel: store.say(panel.help)
+        self.on_help: HelpOpener = lambda panel, anchor: store.say(panel.help)
         self.on_drop: Callable[[Sequence[Path]], None] = lambda paths: None
         self.may_close: Callable[[], bool] = lambda: True
+        self.on_closed: Callable[[], None] = lambda: None
+        self.details = ""
         self.layout_name = "programming"
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 620)
         self.docks = {
-            name: PanelDock(self, name, make(store, theme, self.history), lambda panel: self.on_help(panel))
+            name: PanelDock(
+                self,
+                name,
+                make(store, theme, self.history),
+                lambda panel, anchor: self.on_help(panel, anchor),
+                layouts.TAB_TITLES.get(name, ""),
+            )
             for name, make in makers.items()
         }
         for item in self.docks.values():
             item.dock.visibilityChanged.connect(self.clock.schedule)
+            item.dock.topLevelChanged.connect(self.clock.schedule)
         self.banner = Banner()
         self._place_banner()
         self.status = StatusLine(self, lambda: self.runner.cancel())
@@ -73,13 +83,15 @@ class MainWindow(QMainWindow):
 
     def restore(self, state: bytes) -> bool:
         """Put everything where it stood; False where the state is of another version or damaged."""
-        return bool(state) and self.restoreState(QByteArray(state), layouts.STATE_VERSION)
+        done = bool(state) and self.restoreState(QByteArray(state), layouts.STATE_VERSION)
+        self._messages.setVisible(self.banner.is_shown)
+        return done
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours everywhere."""
         self.theme = theme
-        for panel in self.panels.values():
-            panel.set_theme(theme)
+        for item in self.docks.values():
+            item.set_theme(theme)
         self.clock.schedule()
 
     def _seen(self) -> list[Panel]:
@@ -93,31 +105,35 @@ class MainWindow(QMainWindow):
         bar.setFloatable(False)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         bar.setStyleSheet("QToolBar { border: none; padding: 0; spacing: 0; }")
-        self._banner_action = bar.addWidget(self.banner.widget)
-        self._banner_action.setVisible(False)
-        self.banner.on_visible = self._banner_action.setVisible
+        bar.addWidget(self.banner.widget)
+        self.banner.on_visible = bar.setVisible
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+        bar.hide()
+        self._messages = bar
 
     def _place_notice(self) -> None:
-        notice = QLabel(NOTICE)
-        notice.setProperty("role", "chip")
-        notice.setAccessibleName(NOTICE)
-        self.menuBar().setCornerWidget(notice, Qt.Corner.TopRightCorner)
+        self._notice = QLabel(NOTICE, self.menuBar())  # the menu bar does not own its corner widget
+        self._notice.setProperty("role", "chip")
+        self._notice.setAccessibleName(NOTICE)
+        self.menuBar().setCornerWidget(self._notice, Qt.Corner.TopRightCorner)
 
     def show_chrome(self, moment: Moment) -> None:
         """Show what the window itself says: title, banner, status line."""
         title = window_title(self.store.path, moment.session, self.store.is_saved)
         if self.windowTitle() != title:
             self.setWindowTitle(title)
-        self.banner.show(moment.message)
+        for item in self.docks.values():
+            item.show_title()
+        self.banner.show(moment.message, self.details)
         self.status.show_busy(moment.busy)
         self.status.show_text(live_text(moment), model_text(moment), saved_text(self.store.path, self.store.is_saved))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold or unfold the left column where the width crosses the line."""
+        """Take the other arrangement where the window becomes small, or is no longer."""
         super().resizeEvent(event)
-        old, new = event.oldSize().width(), event.size().width()
-        if old > 0 and (old < layouts.NARROW_PX) != (new < layouts.NARROW_PX):
+        old, new = event.oldSize(), event.size()
+        was_small = layouts.is_small(old.width(), old.height())
+        if old.isValid() and was_small != layouts.is_small(new.width(), new.height()):
             self.arrange()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -137,6 +153,7 @@ class MainWindow(QMainWindow):
         if not self.may_close():
             event.ignore()
             return
+        self.on_closed()
         self.runner.close()
         super().closeEvent(event)
 
@@ -145,10 +162,10 @@ class _Chrome:
     """The window's own parts as a panel of the clock."""
 
     title, help = "", ""
-    widget: QWidget
 
     def __init__(self, window: MainWindow) -> None:
-        self._window, self.widget = window, window
+        self._window = window
+        self.widget: QWidget = window
 
     def show(self, moment: Moment) -> None:
         self._window.show_chrome(moment)

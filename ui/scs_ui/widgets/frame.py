@@ -21,7 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from scs_ui.clock import Panel
+from scs_ui.icons import icon
 from scs_ui.state.moment import Busy, Message
+from scs_ui.theme import Theme
+
+HelpOpener = Callable[[Panel, QWidget], None]
+"""What "?" calls: with the panel and the widget beside which its help goes."""
 
 MESSAGE_MS = 7000
 _MARKS = {"info": "", "good": "✓ ", "warn": "! ", "error": "! "}
@@ -30,9 +35,11 @@ _MARKS = {"info": "", "good": "✓ ", "warn": "! ", "error": "! "}
 class PanelDock:
     """One panel in a dock: title, "?" for its help, float, close; `is_seen` says whether painting it is of use."""
 
-    def __init__(self, window: QMainWindow, name: str, panel: Panel, on_help: Callable[[Panel], None]) -> None:
+    def __init__(self, window: QMainWindow, name: str, panel: Panel, on_help: HelpOpener, tab_title: str = "") -> None:
         self.panel = panel
-        self.dock = QDockWidget(panel.title, window)
+        self._buttons: dict[str, QToolButton] = {}
+        self._label = QLabel(panel.title)
+        self.dock = QDockWidget(tab_title or panel.title, window)
         self.dock.setObjectName(name)
         body = QWidget()
         body.setProperty("surface", "panel")
@@ -48,24 +55,23 @@ class PanelDock:
         widget = self.panel.widget
         return widget.isVisible() and not widget.visibleRegion().isEmpty()
 
-    def _title_bar(self, on_help: Callable[[Panel], None]) -> QWidget:
+    def _title_bar(self, on_help: HelpOpener) -> QWidget:
         bar = QWidget()
         bar.setProperty("surface", "title")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(bar)
         row.setContentsMargins(10, 2, 4, 2)
         row.setSpacing(2)
-        label = QLabel(self.panel.title)
-        label.setProperty("role", "title")
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(label, 1)
-        for text, what, action in (
-            ("?", "Help", lambda: on_help(self.panel)),
-            ("⧉", "Float or dock", lambda: self.dock.setFloating(not self.dock.isFloating())),
-            ("×", "Close", self.dock.close),
+        self._label.setProperty("role", "title")
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._label, 1)
+        for name, what, action in (
+            ("help", "Help", lambda: on_help(self.panel, bar)),
+            ("float", "Float or dock", lambda: self.dock.setFloating(not self.dock.isFloating())),
+            ("close", "Close", self.dock.close),
         ):
             button = QToolButton()
-            button.setText(text)
+            self._buttons[name] = button
             button.setProperty("kind", "flat")
             button.setToolTip(f"{what}: {self.panel.title}")
             button.setAccessibleName(f"{what}: {self.panel.title}")
@@ -75,6 +81,19 @@ class PanelDock:
             row.addWidget(button)
         return bar
 
+    def show_title(self) -> None:
+        """Show the title, unless the dock stands in tabs that say the same."""
+        window = self.dock.parentWidget()
+        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self.dock))
+        said = tabbed and not self.dock.isFloating() and self.dock.windowTitle() == self.panel.title
+        self._label.setText("" if said else self.panel.title)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        for name, button in self._buttons.items():
+            button.setIcon(icon(name, theme, "muted"))
+        self.panel.set_theme(theme)
+
 
 class Banner:
     """One sentence at the top of the window that goes by itself; errors stay until they are closed."""
@@ -82,6 +101,7 @@ class Banner:
     def __init__(self) -> None:
         self._details = ""
         self._serial = 0
+        self.is_shown = False
         self.on_visible: Callable[[bool], None] = lambda shown: self.widget.setVisible(shown)
         self.widget = QFrame()
         self.widget.setProperty("surface", "banner")
@@ -110,6 +130,7 @@ class Banner:
         self._text.setText(f"{_MARKS[message.tone]}{message.text}")
         self._text.setAccessibleName(message.text)
         self._copy.setVisible(message.tone == "error")
+        self.is_shown = True
         self.on_visible(True)
         if message.tone == "error":
             self._timer.stop()
@@ -118,6 +139,7 @@ class Banner:
 
     def hide(self) -> None:
         """Take the message away."""
+        self.is_shown = False
         self.on_visible(False)
 
 
@@ -127,6 +149,7 @@ class StatusLine:
     def __init__(self, window: QMainWindow, on_cancel: Callable[[], None]) -> None:
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(8, 0, 8, 0)
         self.live = QLabel()
         self.live.setAccessibleName("What runs now")
         self._busy, self._bar = QLabel(), QProgressBar()
