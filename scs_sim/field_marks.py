@@ -1,7 +1,7 @@
 """Where fibres and leads cross a picture of the field: dorsal-column lines, root fibres, leads with their contacts.
 
-Places are in the cord's frame, mm; where two vertebral levels meet they are blended as the outlines are. Fibres are
-named by their index, so that thresholds are looked up, never found again.
+Places are in the cord's frame, mm, in the section of the height. Fibres are named by their index, so that thresholds
+are looked up, never found again.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import numpy as np
 from scs_models import anatomy
 from scs_models.canal import PATH_POINTS
 from scs_models.canal_grid import GridSection
+from scs_models.conductor import with_paddle
 from scs_models.fibres.population import DorsalColumns, points_xy_mm
 from scs_models.fibres.roots import KINDS, RootFibres, transverse_path_xy_mm
 from scs_models.values import BoolArray, FloatArray, IntArray, read_only
-from scs_sim.field_setting import FieldSetting, PicturedContact, WeightedSections, section_of
+from scs_sim.field_setting import FieldSetting, PicturedContact, section_of
+
+_ARC_POINTS = 121
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,11 +58,10 @@ def column_marks(setting: FieldSetting, columns: DorsalColumns, z_mm: float) -> 
     """Return where the lines of the dorsal columns cross a height."""
     fraction, entered = columns.lateral_fraction(z_mm)
     signed = np.where(columns.side == 1, 1.0, -1.0) * np.minimum(fraction, 1.0)
-    places = [
-        weight * points_xy_mm(section_of(own), signed[:, None], columns.depth_mm, _half_width_mm(own))
-        for weight, own in setting.sections(np.array([z_mm]))[0]
-    ]
-    return ColumnMarks(read_only(np.sum(places, axis=0)), entered)
+    own = setting.section(z_mm)
+    half_width_mm = anatomy.column_half_width_mm(own.level)
+    xy = points_xy_mm(section_of(own), signed[:, None], columns.depth_mm, half_width_mm)
+    return ColumnMarks(read_only(xy), entered)
 
 
 def root_marks(setting: FieldSetting, roots: RootFibres, z_mm: float, diameter_um: float) -> RootMarks:
@@ -76,7 +78,7 @@ def root_marks(setting: FieldSetting, roots: RootFibres, z_mm: float, diameter_u
         share = (upper - z_mm) / (upper - lower)
         upper_u, lower_u = group.u_fraction[above[column] - 1, column], group.u_fraction[above[column], column]
         u = upper_u + share * (lower_u - upper_u)
-        path = _path_xy_mm(setting.sections(np.array([z_mm]))[0], KINDS[kind])
+        path = _path_xy_mm(setting.section(z_mm), KINDS[kind])
         at = np.linspace(0.0, 1.0, len(path))
         xy = np.stack([np.interp(u, at, path[:, axis]) for axis in range(2)], axis=-1)
         xy[group.path_index[column] % 2 == 1, 0] *= -1.0
@@ -114,15 +116,23 @@ def _columns_of_leads(contacts: tuple[PicturedContact, ...]) -> list[tuple[int, 
     return found
 
 
-def _half_width_mm(section: GridSection) -> float:
-    return anatomy.column_half_width_mm(section.level)
-
-
 @lru_cache(maxsize=64)
-def _path_xy_mm(sections: WeightedSections, kind: str) -> FloatArray:
-    """Return the right-hand path (n, 2) of roots of a kind, mm, blended."""
-    paths = [
-        weight * transverse_path_xy_mm(section_of(own), kind, PATH_POINTS, _half_width_mm(own))[1]
-        for weight, own in sections
-    ]
-    return read_only(np.sum(paths, axis=0))
+def _path_xy_mm(section: GridSection, kind: str) -> FloatArray:
+    """Return the right-hand path (n, 2) of roots of a kind, mm."""
+    half_width_mm = anatomy.column_half_width_mm(section.level)
+    return read_only(transverse_path_xy_mm(section_of(section), kind, PATH_POINTS, half_width_mm)[1])
+
+
+def sector_marks(setting: FieldSetting, z_mm: float) -> list[tuple[str, FloatArray]]:
+    """Return (tissue, closed polygon (n, 2) mm) of what takes part of a layer: scar, a paddle's backing."""
+    paddle = setting.paddle if setting.is_behind(z_mm) else None
+    section = section_of(setting.section(z_mm))
+    if paddle is not None:
+        section = with_paddle(section, paddle)
+    names, marks = section.curve_names(), []
+    for sector in section.sectors:
+        theta = np.linspace(sector.theta_from_rad, sector.theta_to_rad, _ARC_POINTS)
+        inner = section.curve_xy_mm(names[names.index(sector.curve) - 1], theta)
+        outer = section.curve_xy_mm(sector.curve, theta)
+        marks.append((sector.tissue, read_only(np.concatenate([inner, outer[::-1], inner[:1]]))))
+    return marks

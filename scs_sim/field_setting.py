@@ -28,8 +28,6 @@ BEYOND_MM = 30.0
 # Where two levels meet, outlines change by this share of a blend at a time: fewer interpolations to set up.
 _BLEND_STEPS = 5
 
-WeightedSections = tuple[tuple[float, GridSection], ...]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PicturedContact:
@@ -72,25 +70,25 @@ class FieldSetting:
         """Return the names of the contacts that have pictures."""
         return frozenset(contact.name for contact in self.contacts if contact.pictures)
 
-    def sections(self, z_mm: FloatArray) -> list[WeightedSections]:
-        """Return the (weight, section) pairs of the canal at heights (n,), without lead; end levels go on outwards."""
-        low, high = anatomy.sections_span_mm()
-        levels, weights = anatomy.level_weights(np.clip(z_mm, low, high))
-        distinct, place = np.unique(np.round(weights * _BLEND_STEPS) / _BLEND_STEPS, axis=0, return_inverse=True)
-        patient, posture = self.case.patient, self.case.posture
-        found = [
-            tuple(
-                (share, _own_section(patient, level, posture))
-                for level, share in zip(levels, row, strict=True)
-                if share
-            )
-            for row in distinct.tolist()
-        ]
-        return [found[index] for index in place.ravel().tolist()]
+    def section(self, z_mm: float) -> GridSection:
+        """Return the section at a height, without lead: that of the level with the most weight there."""
+        return _section_at(self.case.patient, self.case.posture, float(z_mm))
+
+    def outline(self, z_mm: float, *, paddle: bool) -> Outline:
+        """Return the outline of the section at a height, with the case's paddle in it or without."""
+        return _outline(self.section(z_mm), self.paddle if paddle else None)
 
     def outlines(self, z_mm: FloatArray, *, paddle: bool) -> list[Outline]:
-        """Return the outlines of the canal at heights (n,), with the case's paddle in them or without."""
-        return [_outline(sections, self.paddle if paddle else None) for sections in self.sections(z_mm)]
+        """Return the outlines at heights (n,), blended where two levels meet; equal ones are one object."""
+        low, high = anatomy.sections_span_mm()
+        levels, weights = anatomy.level_weights(np.clip(z_mm, low, high))
+        distinct, place = np.unique(np.round(weights * _BLEND_STEPS), axis=0, return_inverse=True)
+        found = []
+        for row in distinct.tolist():
+            own = [(step / _BLEND_STEPS, level) for step, level in zip(row, levels, strict=True) if step]
+            sections = tuple((w, _own_section(self.case.patient, level, self.case.posture)) for w, level in own)
+            found.append(_blended(sections, self.paddle if paddle else None))
+        return [found[index] for index in place.ravel().tolist()]
 
     def is_behind(self, z_mm: float) -> bool:
         """Return whether a paddle lies behind the cord at a height: within half a contact of its outermost ones."""
@@ -144,6 +142,13 @@ def prepare(
 
 
 @lru_cache(maxsize=512)
+def _section_at(patient: Patient, posture: str, z_mm: float) -> GridSection:
+    low, high = anatomy.sections_span_mm()
+    levels, weights = anatomy.level_weights(min(max(z_mm, low), high))
+    return _own_section(patient, levels[int(weights.argmax())], posture)
+
+
+@lru_cache(maxsize=512)
 def _own_section(patient: Patient, level: str, posture: str, lead_lift_mm: float = 0.0) -> GridSection:
     """Return the patient's section at a level as it is, between the values of the grid or on them."""
     csf = dorsal_csf_mm(patient, level)
@@ -188,8 +193,11 @@ def section_of(section: GridSection) -> CrossSection:
 
 
 @lru_cache(maxsize=256)
-def _outline(sections: WeightedSections, paddle: Paddle | None) -> Outline:
-    if len(sections) > 1:
-        return blended_outline([(weight, _outline(((1.0, section),), paddle)) for weight, section in sections])
-    bare = section_of(sections[0][1])
+def _outline(section: GridSection, paddle: Paddle | None) -> Outline:
+    bare = section_of(section)
     return outline_of(bare if paddle is None else with_paddle(bare, paddle))
+
+
+@lru_cache(maxsize=256)
+def _blended(sections: tuple[tuple[float, GridSection], ...], paddle: Paddle | None) -> Outline:
+    return blended_outline([(weight, _outline(section, paddle)) for weight, section in sections])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -98,7 +98,7 @@ class Slice:
 
     def _across(self, contact: PicturedContact, kind: FieldKind, node_mm: float) -> list[Float32Array]:
         height = np.array([self.at_mm])
-        (outline,) = self.setting.outlines(height, paddle=contact.is_flat)
+        outline = self.setting.outline(self.at_mm, paddle=contact.is_flat)
         found = _terms(_heights(contact, height, kind, node_mm), _cross_places(outline, self.frame), kind)
         return [part[0].reshape(self._shape) for part in found]
 
@@ -123,7 +123,7 @@ def cross_section(setting: FieldSetting, z_mm: float) -> Slice:
         raise InvalidValueError(
             f"z_mm is {z_mm:g} mm; it must lie between {setting.low_mm:g} and {setting.high_mm:g} mm"
         )
-    left, right, bottom, top = _canal_mm(setting, np.array([z_mm]))
+    left, right, bottom, top = _canal_mm([setting.outline(z_mm, paddle=setting.paddle is not None)])
     half = max(LEAST_HALF_MM, _up_mm(max(right, -left, (top - bottom) / 2.0) + AROUND_MM))
     middle = round(top + bottom) / 2.0
     return Slice(setting, "cross", float(z_mm), Frame(-half, half, middle - half, middle + half))
@@ -133,7 +133,7 @@ def sagittal(setting: FieldSetting, x_mm: float) -> Slice:
     """Return the plane along the canal at a lateral place, as high as the leads and ENDS_MM more at either end."""
     heights = [contact.z_mm for contact in setting.contacts]
     high, low = max(heights) + ENDS_MM, min(heights) - ENDS_MM
-    _, _, bottom, top = _canal_mm(setting, np.linspace(low, high, 5))
+    _, _, bottom, top = _canal_mm(setting.outlines(np.linspace(low, high, 5), paddle=setting.paddle is not None))
     return Slice(
         setting, "sagittal", float(x_mm), Frame(high, low, -_up_mm(AROUND_MM - bottom), _up_mm(AROUND_MM + top))
     )
@@ -144,10 +144,9 @@ def _up_mm(length_mm: float) -> float:
     return math.ceil(2.0 * length_mm) / 2.0
 
 
-def _canal_mm(setting: FieldSetting, z_mm: FloatArray) -> tuple[float, float, float, float]:
-    """Return how far the canal reaches left, right, ventrally and dorsally at heights (n,), a paddle included."""
-    outlines = dict.fromkeys(setting.outlines(z_mm, paddle=setting.paddle is not None))
-    x, y = np.concatenate([outline.curve_xy_mm("canal") for outline in outlines]).T
+def _canal_mm(outlines: Sequence[Outline]) -> tuple[float, float, float, float]:
+    """Return how far the canal reaches left, right, ventrally and dorsally in some outlines."""
+    x, y = np.concatenate([outline.curve_xy_mm("canal") for outline in dict.fromkeys(outlines)]).T
     return float(x.min()), float(x.max()), float(y.min()), float(y.max())
 
 

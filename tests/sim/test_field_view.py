@@ -139,7 +139,7 @@ def test_where_two_levels_meet_pictures_blend(case):
 
 def test_marks_lie_where_fibres_and_leads_are(case, setting, height_mm):
     own = prepare(case)
-    outline = setting.outlines(np.array([height_mm]), paddle=False)[0]
+    outline = setting.outline(height_mm, paddle=False)
     radius = {name: np.hypot(*outline.curve_xy_mm(name).T) for name in ("cord", "dura_inner")}
     turn = np.linspace(0.0, 2.0 * np.pi, len(radius["cord"]))
 

@@ -1,0 +1,307 @@
+"""FieldScene: the items of a field picture on a plot. Tissues below, the field over them, contours, outlines, fibres,
+leads and words on top; each group is set only when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from contourpy import contour_generator
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from scs_models.values import BoolArray, FloatArray
+from scs_ui.state.looks.field import FibreDots, FibreKind, FieldLook, LeadLook
+from scs_ui.theme import Theme
+from scs_ui.widgets.field_colors import color_map, tissue_colors
+from scs_ui.widgets.field_words import PictureWords, Word, place_words, tissue_words
+
+FIRED_PX, QUIET_PX, APART_PX = 7.0, 4.5, 6.5
+ROOM_MM = 30.0
+_CONTOUR_STRIDE = 2
+_SYMBOLS = {"column": "o", "dorsal root": "s", "ventral root": "t1"}
+_SIGNS = {-1: "\N{MINUS SIGN}", 0: "", 1: "+"}
+_SCALE_BAR_MM = {"cross": 5.0, "sagittal": 10.0}
+
+
+class FieldScene:
+    """Draws looks on a plot; `plot` is what the panel places."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.plot = pg.PlotWidget()
+        self.theme = theme
+        self._box = self.plot.getPlotItem().getViewBox()
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self._add(self._image, 0)
+        self._fills: list[QGraphicsPathItem] = []
+        self._contours, self._lines, self._bar = (self._path(level) for level in (5, 10, 24))
+        # Fibres are painted at every step of the amplitude, outlines are not: half of the time to paint was theirs.
+        self._lines.setCacheMode(QGraphicsPathItem.CacheMode.DeviceCoordinateCache)
+        self._leads: list[QGraphicsPathItem] = []
+        self._words = PictureWords(self._box)
+        self._dots: dict[tuple[FibreKind, bool], pg.ScatterPlotItem] = {}
+        self._fired: dict[FibreKind, BoolArray] = {}
+        self._look: FieldLook | None = None
+        self._single_pulse_ma = 0.0
+        self._set_up()
+
+    @property
+    def box(self) -> pg.ViewBox:
+        """Return the view box."""
+        return self._box
+
+    def show(self, look: FieldLook, mirror: bool) -> None:
+        """Draw another look; fibres follow with `fire`."""
+        fit = self._look is None or _span(self._look) != _span(look)
+        self._look = look
+        if look.image is None:
+            return
+        cross = look.plane == "cross"
+        self._box.setAspectLocked(cross)
+        self._box.invertX(mirror and cross)
+        shades = np.round(127.5 * (look.image + 1.0)).astype(np.uint8)
+        rect = QRectF(look.left_mm, look.bottom_mm, look.right_mm - look.left_mm, look.top_mm - look.bottom_mm)
+        self._image.setImage(shades, autoLevels=False, levels=(0, 255), rect=rect)
+        self._image.setLookupTable(color_map(self.theme, look.scale.kind))
+        self._contours.setPath(_contour_path(look))
+        self._lines.setPath(_closed_path([polygon for _, polygon in (*look.outlines, *look.parts)]))
+        self._show_fills(look)
+        self._show_leads(look)
+        self._show_words(look, mirror and cross)
+        self._pens()
+        axis = self.plot.getPlotItem().getAxis("bottom")
+        self.plot.getPlotItem().showAxis("bottom", not cross)
+        axis.setTicks([[(place, name) for name, place in look.vertebrae]])
+        if fit:
+            self.fit()
+        self._fired.clear()
+
+    def fire(self, single_pulse_ma: float) -> None:
+        """Fill the fibres that fire at an amplitude; only a kind whose fibres changed is drawn anew."""
+        self._single_pulse_ma = single_pulse_ma
+        look = self._look
+        if look is None or look.image is None:
+            return
+        drawn = dict.fromkeys(fibres.kind for fibres in look.fibres)
+        for kind in drawn:
+            self._show_dots(kind, [fibres for fibres in look.fibres if fibres.kind == kind])
+        for (kind, _), item in self._dots.items():
+            item.setVisible(kind in drawn)
+
+    def set_theme(self, theme: Theme, mirror: bool) -> None:
+        """Take other colours."""
+        self.theme = theme
+        for item in self._dots.values():
+            self.plot.removeItem(item)
+        self._dots.clear()
+        self.plot.setBackground(theme.color("panel"))
+        axis = self.plot.getPlotItem().getAxis("bottom")
+        axis.setPen(theme.color("line"))
+        axis.setTextPen(theme.color("muted"))
+        if self._look is not None:
+            self.show(self._look, mirror)
+            self.fire(self._single_pulse_ma)
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        look = self._look
+        if look is None:
+            return
+        x, y = (look.left_mm, look.right_mm), (look.bottom_mm, look.top_mm)
+        room = ROOM_MM if look.plane == "cross" else 0.0  # a square in an oblong leaves room at two sides
+        self._box.setLimits(xMin=x[0] - room, xMax=x[1] + room, yMin=y[0] - room, yMax=y[1] + room)
+        self._box.setRange(xRange=x, yRange=y, padding=0.0)
+
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as much, about the middle."""
+        self._box.scaleBy((factor, factor))
+
+    def place(self, scene: QPointF) -> tuple[float, float, float] | None:
+        """Return x, y (mm) and the place on the scale under a point of the scene, None outside the picture."""
+        look = self._look
+        if look is None or look.image is None or not self._box.sceneBoundingRect().contains(scene):
+            return None
+        at = self._box.mapSceneToView(scene)
+        rows, columns = look.image.shape
+        column = int((at.x() - look.left_mm) / (look.right_mm - look.left_mm) * columns)
+        row = int((at.y() - look.bottom_mm) / (look.top_mm - look.bottom_mm) * rows)
+        if not (0 <= row < rows and 0 <= column < columns):
+            return None
+        return at.x(), at.y(), float(look.image[row, column])
+
+    def _set_up(self) -> None:
+        item = self.plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.hideAxis("left")
+        item.layout.setContentsMargins(0, 0, 0, 0)
+        item.getAxis("bottom").setStyle(tickLength=-3)
+        self._box.setDefaultPadding(0.0)
+        self._box.sigRangeChanged.connect(lambda *_: self._thin_again())
+        self._box.sigResized.connect(lambda *_: self._words.follow())
+        self.set_theme(self.theme, mirror=False)
+
+    def _thin_again(self) -> None:
+        """Draw more fibres where there is room, fewer where dots would touch."""
+        self._words.update()
+        self._fired.clear()
+        self.fire(self._single_pulse_ma)
+
+    def _add(self, item: object, level: int) -> None:
+        item.setZValue(level)  # type: ignore[attr-defined]  # every graphics item has it
+        self.plot.addItem(item, ignoreBounds=True)
+
+    def _path(self, level: int) -> QGraphicsPathItem:
+        item = QGraphicsPathItem()
+        self._add(item, level)
+        return item
+
+    def _pens(self) -> None:
+        theme = self.theme
+        for item, color, width in (
+            (self._contours, theme.color("text", 0.28), 0.8),
+            (self._lines, theme.color("text", 0.55), 1.1),
+            (self._bar, theme.color("text", 0.9), 2.0),
+        ):
+            item.setPen(_cosmetic(QPen(color, width)))
+
+    def _show_fills(self, look: FieldLook) -> None:
+        colors = tissue_colors(self.theme)
+        wanted = [*look.outlines[::-1], *look.parts]
+        while len(self._fills) < len(wanted):
+            self._fills.append(self._path(-20 + len(self._fills)))
+            self._fills[-1].setCacheMode(QGraphicsPathItem.CacheMode.DeviceCoordinateCache)
+            self._fills[-1].setPen(QPen(Qt.PenStyle.NoPen))
+        for place, item in enumerate(self._fills):
+            item.setVisible(place < len(wanted))
+            if place < len(wanted):
+                name, polygon = wanted[place]
+                item.setPath(_closed_path([polygon]))
+                item.setBrush(QBrush(colors.get(name, colors["canal"])))
+
+    def _show_leads(self, look: FieldLook) -> None:
+        while len(self._leads) < len(look.leads):
+            self._leads.append(self._path(20))
+        tokens = {-1: "cathode", 0: "contact", 1: "anode"}
+        for place, item in enumerate(self._leads):
+            item.setVisible(place < len(look.leads))
+            if place < len(look.leads):
+                lead = look.leads[place]
+                item.setPath(_lead_path(lead, look.plane == "cross"))
+                bare = look.plane == "cross" and not lead.name
+                item.setBrush(self.theme.color("lead" if bare else tokens[lead.sign]))
+                item.setPen(_cosmetic(QPen(self.theme.color("panel"), 1.2)))
+
+    def _show_words(self, look: FieldLook, mirrored: bool) -> None:
+        words = [*place_words(look, mirrored), *tissue_words(look)]
+        words += [
+            Word(_SIGNS[lead.sign], lead.x_mm, lead.y_mm, token="on_accent", strong=True)
+            for lead in look.leads
+            if lead.sign
+        ]
+        long = _SCALE_BAR_MM[look.plane]
+        wide, high = look.right_mm - look.left_mm, look.top_mm - look.bottom_mm
+        left, low = look.left_mm + 0.03 * wide, look.bottom_mm + 0.035 * high
+        path = QPainterPath(QPointF(left, low))
+        path.lineTo(left + long, low)
+        self._bar.setPath(path)
+        words.append(Word(f"{long:g} mm", left, low, 0.0, 1.1))
+        self._words.set_words(words, self.theme)
+
+    def _show_dots(self, kind: FibreKind, groups: list[FibreDots]) -> None:
+        fired = np.concatenate([fibres.recruited(self._single_pulse_ma) for fibres in groups])
+        before = self._fired.get(kind)
+        if before is not None and np.array_equal(before, fired):
+            return
+        self._fired[kind] = fired
+        width, height = self._box.viewPixelSize()
+        cell = max(width, 1e-6) * APART_PX, max(height, 1e-6) * APART_PX
+        chosen = np.concatenate([fibres.drawn(cell) for fibres in groups])
+        xy = np.concatenate([fibres.xy_mm for fibres in groups])
+        for is_fired in (False, True):
+            item = self._dots.get((kind, is_fired))
+            if item is None:
+                item = self._dots[kind, is_fired] = self._scatter(kind, is_fired)
+            here = chosen & (fired == is_fired)
+            item.setData(x=xy[here, 0], y=xy[here, 1])
+
+    def _scatter(self, kind: FibreKind, fired: bool) -> pg.ScatterPlotItem:
+        """Return dots of one form: filled and pale where fibres fire, small dark rings where they do not."""
+        theme = self.theme
+        if fired:
+            fill = {"column": _hex(theme.picture.ramp[-1]), "dorsal root": _hex(theme.picture.root)}.get(kind, "mt")
+            pen, brush, size = pg.mkPen(theme.color("panel"), width=1), QBrush(theme.color(fill)), FIRED_PX
+        else:
+            pen, brush, size = pg.mkPen(theme.color("muted"), width=1), QBrush(theme.color("panel")), QUIET_PX
+        item = pg.ScatterPlotItem(symbol=_SYMBOLS[kind], size=size, pen=pen, brush=brush, pxMode=True)
+        self._add(item, 16 if fired else 15)
+        return item
+
+
+def _hex(color: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def _span(look: FieldLook) -> tuple[object, ...]:
+    return look.plane, look.left_mm, look.right_mm, look.bottom_mm, look.top_mm
+
+
+def _cosmetic(pen: QPen) -> QPen:
+    pen.setCosmetic(True)
+    return pen
+
+
+def _closed_path(polygons: Sequence[FloatArray]) -> QPainterPath:
+    """Return closed polygons (n, 2) as one path."""
+    path = QPainterPath()
+    for polygon in polygons:
+        path.addPath(pg.arrayToQPath(polygon[:, 0], polygon[:, 1], connect="all"))
+    return path
+
+
+def _contour_path(look: FieldLook) -> QPainterPath:
+    """Return the contours of the look's image at the values of its scale, as one path."""
+    if look.image is None:
+        return QPainterPath()
+    rows, columns = look.image.shape
+    x = look.left_mm + (np.arange(columns) + 0.5) * (look.right_mm - look.left_mm) / columns
+    y = look.bottom_mm + (np.arange(rows) + 0.5) * (look.top_mm - look.bottom_mm) / rows
+    thin = slice(None, None, _CONTOUR_STRIDE)
+    generator = contour_generator(x[thin], y[thin], look.image[thin, thin])
+    lines: list[FloatArray] = []
+    for value in look.scale.contours():
+        lines += [np.asarray(line) for line in generator.lines(float(look.scale.place(value)))]
+    if not lines:
+        return QPainterPath()
+    points = np.concatenate(lines)
+    connect = np.ones(len(points), dtype=np.int32)
+    connect[np.cumsum([len(line) for line in lines]) - 1] = 0
+    path: QPainterPath = pg.arrayToQPath(points[:, 0], points[:, 1], connect=connect)
+    return path
+
+
+def _lead_path(lead: LeadLook, cross: bool) -> QPainterPath:
+    """Return a lead's body or contact: a disc, a slab along the dura, or a plate from the side."""
+    path = QPainterPath()
+    if not cross:
+        half = lead.radius_mm or _SLAB_MM / 2.0
+        path.addRoundedRect(
+            QRectF(lead.x_mm - lead.half_long_mm, lead.y_mm - half, 2.0 * lead.half_long_mm, 2.0 * half), 0.3, 0.3
+        )
+    elif lead.radius_mm:
+        path.addEllipse(QPointF(lead.x_mm, lead.y_mm), lead.radius_mm, lead.radius_mm)
+    else:
+        out = np.array([lead.x_mm, lead.y_mm]) / np.hypot(lead.x_mm, lead.y_mm)
+        along = np.array([out[1], -out[0]]) * lead.width_mm / 2.0
+        middle, deep = np.array([lead.x_mm, lead.y_mm]), out * _SLAB_MM
+        corners = [middle - along, middle + along, middle + along + deep, middle - along + deep]
+        path.moveTo(*corners[0])
+        for corner in corners[1:]:
+            path.lineTo(*corner)
+        path.closeSubpath()
+    return path
+
+
+_SLAB_MM = 0.6
