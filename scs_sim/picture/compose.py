@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from scs_models.errors import InvalidValueError
-from scs_models.percept.body_map import BodyMap
+from scs_models.percept.body_map import BodyMap, dissolved
 from scs_models.percept.dermatomes import VIEWS
 from scs_models.values import FloatArray
 from scs_sim import DISCLAIMER
@@ -113,7 +113,8 @@ def _pain(
         wide = 0.8 + 0.1 * score
         items.append(Lines(ticks, theme.casing, wide + 1.4, opacity=0.30))
         items.append(Lines(ticks, theme.pain, wide, opacity=0.45 + 0.045 * score))
-    rims = [ring + shift for ring in body_map.outline_of(hurts)] + [ring for _, ring in drawn]
+    rims = [ring + shift for ring in body_map.outline_of(hurts)]
+    rims += [rim for _, ring in drawn for rim in dissolved([ring])]  # holes hang on slits, which vanish
     if rims:
         items.append(Lines(rims, theme.casing, 4.4, opacity=0.6, closed=True))
         items.append(Lines(rims, theme.pain, 2.5, closed=True, dash=(9.0, 5.5), id="pain"))

@@ -19,6 +19,7 @@ from scs_models.errors import InvalidValueError, UnknownNameError
 from scs_models.percept.body_map import fill, load_body_map
 from scs_models.percept.dermatomes import VIEWS
 from scs_models.values import BoolArray, FloatArray, read_only, require_between
+from scs_sim.answers import pain_field
 from scs_sim.patient import PainMap, PainPolygon
 
 Points = Sequence[tuple[float, float]]
@@ -137,6 +138,13 @@ def painted(pain: PainMap, patch: Patch, score: float) -> PainMap:
             f"pain has {len(kept)} separate patches; {PATCHES_MAX} at most: paint whole regions, or rub some out"
         )
     return PainMap({name: value for name, value in scores.items() if value > 0.0}, tuple(kept))
+
+
+def prepare_painting() -> None:
+    """Load what the first stroke and the engine's answer to it need, so that they do not wait for it (0.1 s)."""
+    pain_field(painted(PainMap(), brush_patch("sole", [(500.0, 880.0)], 12.0), 1.0))
+    for view in VIEWS:
+        grid_of(view)
 
 
 def score_image(pain: PainMap, view: str) -> FloatArray:

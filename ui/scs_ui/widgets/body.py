@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from scs_ui.handlers.body import turn_brush
 from scs_ui.state.actions import pain
 from scs_ui.state.looks.body import body_look, compared_look, program_titles, region_look
 from scs_ui.state.moment import Moment
-from scs_ui.state.pain_paint import Points
+from scs_ui.state.pain_paint import Points, prepare_painting
 from scs_ui.state.store import Store
 from scs_ui.theme import Theme
 from scs_ui.widgets.body_canvas import BodyCanvas
@@ -51,6 +51,7 @@ class BodyPanel:
         self._numbers.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._numbers.setWordWrap(True)
         self._numbers.setAccessibleName("Numbers of the region pointed at")
+        self._numbers.setProperty("picture", "leave out")
         self._numbers.setFixedHeight(2 * self._numbers.fontMetrics().lineSpacing() + 4)
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 8)
@@ -74,7 +75,9 @@ class BodyPanel:
 
     def show(self, moment: Moment) -> None:
         """Show a moment: colours, pain, tools, and the numbers of the region pointed at."""
-        self._moment = moment
+        before, self._moment = self._moment, moment
+        if before.view.tool == "none" != moment.view.tool:
+            QTimer.singleShot(0, prepare_painting)
         look = body_look(moment)
         self.tools.show(moment.view)
         self.canvas.show_look(look)
@@ -93,6 +96,7 @@ class BodyPanel:
         for part in (self.tools, self.canvas, self.legend, self._other):
             if part is not None:
                 part.set_theme(theme)
+        self._say(body_look(self._moment).hint)
 
     def turn(self) -> None:
         """Put two maps beside or above each other, whichever leaves them larger."""
@@ -129,7 +133,7 @@ class BodyPanel:
             text = f"<b>{escape(said.title)}</b>&nbsp;&nbsp; {escape(said.numbers)}"
             self.canvas.setAccessibleDescription(f"{said.title}: {said.numbers}")
         else:
-            text = escape(hint)
+            text = f'<span style="color: {self._theme.muted}">{escape(hint)}</span>'
         if self._numbers.text() != text:
             self._numbers.setText(text)
 

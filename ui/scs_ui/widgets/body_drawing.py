@@ -8,11 +8,21 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QBrush, QFont, QImage, QPainter, QPainterPath, QPixmap
 
 from scs_models.percept.body_map import load_body_map
+from scs_models.percept.dermatomes import VIEWS
 from scs_sim.picture.looks import Theme as PictureTheme
 from scs_ui.state.looks.body import BodyLook
 from scs_ui.state.looks.body_layout import BodyLayout, body_layout
 from scs_ui.theme import Theme
-from scs_ui.widgets.body_paint import ROOT_LEVELS, overlay_of, pain_of, region_path, root_brush, transform_of
+from scs_ui.widgets.body_paint import (
+    ROOT_LEVELS,
+    PainHere,
+    overlay_of,
+    pain_here,
+    pain_of,
+    region_path,
+    root_brush,
+    transform_of,
+)
 
 ROOT_SHOWN = 0.05
 LIVE_LAYERS = frozenset({"paresthesia", "roots", "pain"})
@@ -39,7 +49,7 @@ class BodyDrawing:
         under = _grown(labels)
         self._fill = QImage(under.data, width_px, height_px, width_px, QImage.Format.Format_Indexed8).copy()
         self._overlay = overlay_of(self.layout, theme, look.layers, font, ratio)
-        self._pain, self._pain_box = QPixmap(), QRect()
+        self._pain: dict[str, tuple[PainHere, QPixmap, QRect]] = {}
         self._brushes: list[QBrush] = []
         self._ramp = _ramp(theme.picture)
         self._paper = theme.color("panel").rgba()
@@ -49,15 +59,9 @@ class BodyDrawing:
     def take(self, look: BodyLook) -> QRect:
         """Show another look, equal but for LIVE_LAYERS, colours and pain; return what to paint again, maybe empty."""
         before, self._look = self._look, look
-        whole = QRect(0, 0, self.layout.width_px, self.layout.height_px)
-        if look.pain is not before.pain and look.pain != before.pain:
-            dirty, self._pain = QRect(self._pain_box), QPixmap()
-            self._ready_pain()
-            dirty = dirty.united(self._pain_box)
-        else:
-            dirty = QRect()
+        dirty = self._ready_pain() if look.pain is not before.pain else QRect()
         if look.layers != before.layers:
-            dirty = whole
+            dirty = QRect(0, 0, self.layout.width_px, self.layout.height_px)
         colours, roots = self._levels(look)
         changed = np.flatnonzero((colours != self._colours) | (roots != self._roots))
         for index in changed.tolist():
@@ -74,10 +78,12 @@ class BodyDrawing:
         if self._roots.any():
             self._paint_roots(painter, part)
         if "pain" in self._look.layers:
-            self._ready_pain()
-            patch = part & self._pain_box
-            if not patch.isEmpty():
-                painter.drawPixmap(patch, self._pain, patch)
+            if not self._pain:
+                self._ready_pain()
+            for _, pixmap, box in self._pain.values():
+                patch = part & box
+                if not patch.isEmpty():
+                    painter.drawPixmap(patch, pixmap, patch.translated(-box.topLeft()))
 
     def box(self, index: int) -> QRect:
         """Return the rectangle of a region."""
@@ -105,9 +111,17 @@ class BodyDrawing:
             if self._boxes[index].intersects(part):
                 painter.fillPath(self.path(index), self._brushes[int(self._roots[index]) - 1])
 
-    def _ready_pain(self) -> None:
-        if self._pain.isNull():
-            self._pain, self._pain_box = pain_of(self.layout, self._theme, self._look.pain, self.ratio)
+    def _ready_pain(self) -> QRect:
+        """Draw the pain of the views in which it changed; return the rectangle that it filled and fills."""
+        dirty = QRect()
+        for view in VIEWS:
+            here = pain_here(self._look.pain, view)
+            before = self._pain.get(view)
+            if before is None or before[0] != here:
+                pixmap, box = pain_of(self.layout, view, here, self._theme, self.ratio)
+                self._pain[view] = (here, pixmap, box)
+                dirty = dirty.united(box) if before is None else dirty.united(box).united(before[2])
+        return dirty
 
 
 def _ramp(colours: PictureTheme) -> NDArray[np.uint32]:

@@ -15,7 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPainterPath,
 from scs_models.percept.body_map import dissolved, load_body_map
 from scs_models.percept.dermatomes import SIDES, VIEWS, key_points
 from scs_models.values import FloatArray
-from scs_sim.patient import PainMap
+from scs_sim.patient import PainMap, PainPolygon
 from scs_sim.picture.looks import Colour
 from scs_sim.picture.looks import Theme as PictureTheme
 from scs_ui.state.looks.body_layout import BodyLayout, Placed, dermatome_anchors
@@ -112,35 +112,42 @@ def overlay_of(layout: BodyLayout, theme: Theme, layers: Collection[str], font: 
     return pixmap
 
 
-def pain_of(layout: BodyLayout, theme: Theme, pain: PainMap, ratio: float) -> tuple[QPixmap, QRect]:
-    """Return the pain above everything, hatch and dashed rim by score, and the rectangle that it fills."""
-    body, colours = load_body_map(), theme.picture
-    pixmap = QPixmap(layout.width_px, layout.height_px)
+PainHere = tuple[tuple[tuple[str, float], ...], tuple[PainPolygon, ...]]
+"""What hurts in one view: regions with their scores, and polygons."""
+
+
+def pain_here(pain: PainMap, view: str) -> PainHere:
+    """Return what of a pain map is to be drawn in one view."""
+    body = load_body_map()
+    named = tuple((name, s) for name, s in sorted(pain.scores.items()) if s > 0.0 and body.region(name).view == view)
+    return named, tuple(polygon for polygon in pain.polygons if polygon.score > 0.0 and polygon.view == view)
+
+
+def pain_of(layout: BodyLayout, view: str, here: PainHere, theme: Theme, ratio: float) -> tuple[QPixmap, QRect]:
+    """Return the pain of one view, hatch and dashed rim by score, and the rectangle of the surface that it fills."""
+    body, colours, (named, polygons) = load_body_map(), theme.picture, here
+    if not named and not polygons:
+        return QPixmap(), QRect()
+    to_px = transform_of(layout.view(view))
+    rings = [dissolved([np.array(polygon.points)]) for polygon in polygons]
+    areas = [(score, to_px.map(region_path(body.index(name)))) for name, score in named]
+    areas += [(polygon.score, to_px.map(path_of(ring))) for polygon, ring in zip(polygons, rings, strict=True)]
+    rim = to_px.map(path_of([*body.outline_of(name for name, _ in named), *(ring for some in rings for ring in some)]))
+    edge = int(np.ceil(4 * max(layout.px_per_unit, ratio)))
+    box = rim.boundingRect().toAlignedRect().adjusted(-edge, -edge, edge, edge)
+    pixmap = QPixmap(box.size())
     pixmap.fill(_TRANSPARENT)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    touched = QRectF()
-    for placed in layout.placed:
-        to_px = transform_of(placed)
-        named = {name: s for name, s in pain.scores.items() if s > 0.0 and body.region(name).view == placed.view}
-        drawn = [p for p in pain.polygons if p.score > 0.0 and p.view == placed.view]
-        rings = [dissolved([np.array(polygon.points)]) for polygon in drawn]
-        areas = [(score, region_path(body.index(name))) for name, score in named.items()]
-        areas += [(polygon.score, path_of(ring)) for polygon, ring in zip(drawn, rings, strict=True)]
-        for score, path in areas:
-            painter.fillPath(to_px.map(path), rgb(colours.pain, 0.03 + 0.008 * score))
-            painter.fillPath(to_px.map(path), pain_brush(layout.px_per_unit, ratio, round(score), colours))
-        rim = to_px.map(path_of([*body.outline_of(named), *(ring for some in rings for ring in some)]))
-        wide = max(2.2 * layout.px_per_unit, 1.9 * ratio)
-        for colour, width, dash in (
-            (rgb(colours.casing, 0.5), wide * 1.7, None),
-            (rgb(colours.pain), wide, (3.8, 2.2)),
-        ):
-            _stroke(painter, rim, colour, width, dash)
-        touched = touched.united(rim.boundingRect())
+    painter.translate(-box.topLeft())
+    for score, path in areas:
+        painter.fillPath(path, rgb(colours.pain, 0.03 + 0.008 * score))
+        painter.fillPath(path, pain_brush(layout.px_per_unit, ratio, round(score), colours))
+    wide = max(2.2 * layout.px_per_unit, 1.9 * ratio)
+    _stroke(painter, rim, rgb(colours.casing, 0.5), 1.7 * wide)
+    _stroke(painter, rim, rgb(colours.pain), wide, (3.8, 2.2))
     painter.end()
-    edge = int(np.ceil(4 * max(layout.px_per_unit, ratio)))
-    return pixmap, touched.toAlignedRect().adjusted(-edge, -edge, edge, edge) if not touched.isEmpty() else QRect()
+    return pixmap, box
 
 
 def root_brush(level: int, px_per_unit: float, ratio: float, colours: PictureTheme) -> QBrush:

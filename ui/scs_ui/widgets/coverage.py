@@ -74,6 +74,7 @@ class CoveragePanel:
         self._grid.setSpacing(0)
         self._columns = 0
         self._population, self._ask = _text("muted", "Population"), QPushButton("Population")
+        self._ask.setMinimumHeight(26)
         self._ask.setAccessibleName(f"Population: run the program in {PATIENTS_COUNT} patients")
         self._ask.setToolTip(
             f"Runs the program in {PATIENTS_COUNT} patients who agree with what is known of this one;\n"
