@@ -224,6 +224,18 @@ def test_the_tour_is_walked_with_arrows(qtbot):
     assert not toured.tour.isVisible()
 
 
+def test_tab_stays_on_the_card(qtbot):
+    toured = Toured(qtbot)
+    toured.press(KEY.Key_Right)
+    names = []
+    for _ in range(4):
+        names.append(QApplication.focusWidget().text())
+        toured.press(KEY.Key_Tab)
+    assert names == ["Next", "Skip", "Back", "Next"]
+    toured.press(KEY.Key_Backtab)
+    assert QApplication.focusWidget().text() == "Next"
+
+
 def test_escape_ends_the_tour_and_does_nothing_else(qtbot):
     toured = Toured(qtbot)
     toured.press(KEY.Key_Escape)

@@ -97,6 +97,13 @@ def test_undo_in_a_number_box_is_the_sessions_undo_and_in_a_text_the_texts(bench
     assert bench.text.text() == ""
 
 
+def test_a_control_that_is_gone_harms_nothing(bench: Bench, qtbot):
+    bench.button.setFocus()
+    bench.button.deleteLater()
+    qtbot.waitUntil(lambda: len(bench.spine.findChildren(QPushButton)) == 0)
+    assert bench.press(bench.canvas, KEY.Key_Space) == ["contact.cycle"]
+
+
 def test_every_deed_has_its_action_with_its_keys(bench: Bench):
     assert bench.actions.missing == ()
     for item in DEEDS:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from scs_sim.picture.looks import code
 from scs_ui.state.tour import Tour, back, card_place, ended, forward
@@ -17,6 +18,7 @@ HOLE_RADIUS_PX = 10.0
 CARD_LETTERS = 52
 
 _FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown)
+_TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 _BACK = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp)
 
 
@@ -35,7 +37,7 @@ class TourOverlay(QWidget):
     ) -> None:
         super().__init__(window)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._find, self._theme, self._on_over = find, theme, on_over
+        self._below, self._find, self._theme, self._on_over = window, find, theme, on_over
         self._tour = Tour(over=True)
         self._hole: QRect | None = None
         self._before: QWidget | None = None
@@ -53,7 +55,6 @@ class TourOverlay(QWidget):
         self._back.clicked.connect(lambda: self._go(back(self._tour)))
         self._next.clicked.connect(lambda: self._go(forward(self._tour)))
         self.hide()
-        window.installEventFilter(self)
 
     @property
     def tour(self) -> Tour:
@@ -62,7 +63,9 @@ class TourOverlay(QWidget):
 
     def start(self) -> None:
         """Begin at the first step."""
-        self._before = self.window().focusWidget()
+        if self._tour.over:
+            self._before = self.window().focusWidget()
+            self._below.installEventFilter(self)
         self._go(Tour())
 
     def set_theme(self, theme: Theme) -> None:
@@ -109,16 +112,16 @@ class TourOverlay(QWidget):
             self._go(forward(self._tour))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window's size; take keys that its buttons do not use."""
+        """Follow the window's size; take keys that its buttons do not use; keep Tab on the card."""
         kind = event.type()
-        if watched is self.parent() and kind == QEvent.Type.Resize and not self._tour.over:
+        if watched is self._below and kind == QEvent.Type.Resize and not self._tour.over:
             self._place()
         elif watched in (self._skip, self._back, self._next) and isinstance(event, QKeyEvent):
-            ours = event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Space, Qt.Key.Key_Return)
-            if ours and kind == QEvent.Type.ShortcutOverride:
-                event.accept()
+            key = Qt.Key(event.key())
+            if kind == QEvent.Type.KeyPress and key in _TABS:
+                self._next_button(watched, _TABS[key]).setFocus()
                 return True
-            if ours and kind == QEvent.Type.KeyPress:
+            if kind == QEvent.Type.KeyPress and key not in (Qt.Key.Key_Space, Qt.Key.Key_Return):
                 self.keyPressEvent(event)
                 return True
         return False
@@ -127,7 +130,8 @@ class TourOverlay(QWidget):
         self._tour = tour
         if tour.over:
             self.hide()
-            if self._before is not None:
+            self._below.removeEventFilter(self)
+            if self._before is not None and isValid(self._before):
                 self._before.setFocus()
             self._before = None
             self._on_over()
@@ -148,15 +152,17 @@ class TourOverlay(QWidget):
         self.raise_()
         self._next.setFocus()
 
+    def _next_button(self, button: QObject, step: int) -> QPushButton:
+        """Return the button that Tab goes to: the focus stays on the card."""
+        usable = [item for item in (self._skip, self._back, self._next) if item.isEnabled() and item.isVisible()]
+        return usable[(usable.index(self._next if button not in usable else button) + step) % len(usable)]
+
     def _place(self) -> None:
-        parent = self.parentWidget()
-        if parent is None:
-            return
-        self.setGeometry(parent.rect())
+        self.setGeometry(self._below.rect())
         panel = self._find(self._tour.step.panel) if self._tour.step.panel else None
         self._hole = None
         if panel is not None and panel.isVisible():
-            corner = panel.mapTo(parent, QPoint(0, 0))
+            corner = panel.mapTo(self._below, QPoint(0, 0))
             self._hole = QRect(corner, panel.size()).adjusted(-4, -4, 4, 4).intersected(self.rect())
         wide = min(self.fontMetrics().averageCharWidth() * CARD_LETTERS, self.width() - 40)
         self._card.setFixedWidth(wide)
