@@ -205,7 +205,7 @@ def _limits(result: Result) -> list[Item]:
         tone = ANODE if verdict == "above" else INK
         against = f"{'above' if verdict == 'above' else 'of'} {limit.split()[0]}" if limit else ""
         items += [
-            Text(x, y, what.replace("Charge density", "Density"), 13.5, GREY),
+            Text(x, y, what.replace("Charge density, contact", "Density at"), 13.5, GREY),
             Text(_RIGHT - 74.0, y, value, 13.5, tone, bold=verdict == "above", anchor="end"),
             Text(_RIGHT, y, against, 12.5, tone if verdict == "above" else GREY, anchor="end"),
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,10 +20,8 @@ from scs_models.values import FloatArray
 from scs_sim.answers import rules_of
 from scs_sim.case import Case
 from scs_sim.contact_plan import lead_places
-from scs_sim.picture import LIGHT
-from scs_sim.picture.compose import scene
 from scs_sim.picture.looks import Colour, colour, mix
-from scs_sim.picture.scene import Box, Fill, Item, Lines, Scene, Text
+from scs_sim.picture.scene import Box, Fill, Item, Lines, Scene, Shade, Text
 from scs_sim.program import GENERATOR, ContactShare, parse_contacts
 from scs_sim.report.content import Matter
 from scs_sim.result import AreaState, Result
@@ -34,23 +33,6 @@ CURVES = tuple(map(colour, ("#0072b2", "#b87400", "#008a63", "#a8558a")))
 _PAINFUL_SHOWN = 4
 Axis = Callable[[float], float]
 """From a value to its place in the drawing."""
-
-
-def body_scene(matter: Matter) -> Scene:
-    """Return the body map with pain and predicted paresthesia."""
-    result, pain = matter.result, matter.case.pain
-    found = result.coverage.pain_covered_percent
-    words = "coverage does not apply" if found is None else f"{found:.0f} % of the painful area covered"
-    return scene(
-        load_body_map(),
-        pain_scores=dict(pain.scores),
-        pain_polygons=[(polygon.score, polygon.points) for polygon in pain.polygons],
-        felt_dc=np.array([region.dc_intensity for region in result.regions]),
-        felt_dr=np.array([region.dr_intensity for region in result.regions]),
-        title="Predicted paresthesia and pain",
-        lines=(f"{result.reached_ma:.2f} mA: {words}",),
-        theme=LIGHT,
-    )
 
 
 def leads_scene(matter: Matter) -> Scene:
@@ -164,6 +146,19 @@ def tried_scene(matter: Matter) -> Scene:
         items.append(Lines([ring], WARN if item.side_effects else INK, 2.2 if item.side_effects else 1.0, closed=True))
     words = "; ".join(f"{i.contacts} at {i.amplitude_ma:.1f} mA, {vertebra_at(i.height_mm)}" for i in matter.tried[:20])
     return Scene(width, height, "Tested settings", words, tuple(items))
+
+
+def opaque(scene: Scene) -> Scene:
+    """Return a scene without soft shading, its lines in the colour that they have on white paper.
+
+    For PDF: Qt writes the outline of every translucent stroke, megabytes of it.
+    """
+    items = tuple(
+        replace(item, colour=mix(PAPER, item.colour, item.opacity), opacity=1.0) if isinstance(item, Lines) else item
+        for item in scene.items
+        if not isinstance(item, Shade)
+    )
+    return replace(scene, items=items)
 
 
 def painful_dermatomes(result: Result) -> tuple[int, ...]:

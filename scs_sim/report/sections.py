@@ -8,6 +8,7 @@ import scs_sim
 from scs_models.anatomy import vertebra_at
 from scs_sim import DISCLAIMER
 from scs_sim.document import status_counts, tables_sha256
+from scs_sim.picture.of_result import result_scene
 from scs_sim.program import AREA_NAMES
 from scs_sim.report import figures
 from scs_sim.report.content import (
@@ -133,7 +134,7 @@ def _ratio(value: float | None) -> str:
 def _body(matter: Matter) -> Figure:
     return Figure(
         "body",
-        figures.body_scene(matter),
+        result_scene(matter.case, matter.result),
         "Where paresthesia is predicted (shading), roots besides (orange hatch), pain as reported (dashed, magenta).",
     )
 
