@@ -28,6 +28,7 @@ from scs_sim.cli.framework import (
 )
 from scs_sim.cli.new_case import new_case
 from scs_sim.cli.new_patient import new_patient
+from scs_sim.cli.report import report
 from scs_sim.cli.shell import completion
 from scs_sim.cli.validate import validate
 
@@ -66,7 +67,7 @@ def cli() -> None:
     """Simulate the programming of spinal cord stimulation: a case and a program in, paresthesia coverage out."""
 
 
-for command in (evaluate, cases, leads, sources, new_case, new_patient, schema, validate, cache, completion):
+for command in (evaluate, report, cases, leads, sources, new_case, new_patient, schema, validate, cache, completion):
     cli.add_command(command)
 
 
