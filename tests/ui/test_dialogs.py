@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
+    QDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -23,6 +24,7 @@ from scs_ui.state.keys import DEEDS
 from scs_ui.state.looks.sources import source_rows
 from scs_ui.state.preferences import Preferences
 from scs_ui.state.tour import STEPS
+from scs_ui.style import set_motion
 from scs_ui.theme import DARK, LIGHT
 from scs_ui.widgets.about import AboutWindow
 from scs_ui.widgets.case_cards import thumbnail
@@ -106,6 +108,20 @@ def test_from_scratch_and_any_file_have_buttons(chooser: CaseChooser):
     assert chooser.done == [("case", "new-case"), ("browse", "")]
 
 
+def test_windows_that_are_opened_again_and_again_do_not_pile_up(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    for _ in range(3):
+        chooser = CaseChooser(DARK, lambda case: None, lambda path: None, lambda: None, window)
+        chooser.open()
+        chooser.open_chosen()
+        preferences = PreferencesWindow(Preferences(), lambda p: None, lambda p: None, window)
+        preferences.open()
+        preferences.widget.accept()
+    qtbot.waitUntil(lambda: window.findChildren(QDialog) == [])
+
+
 def test_nothing_found_opens_nothing(chooser: CaseChooser):
     chooser.open()
     chooser.search.setText("no such words")
@@ -175,6 +191,11 @@ def test_the_popover_stays_on_the_screen_and_esc_closes_it(qtbot):
         popover.open("Spine", "From behind.\nClick a contact.", anchor)
         assert room.contains(popover.widget.geometry())
     assert popover.widget.focusWidget() is popover.more
+    asked = []
+    popover.on_more = asked.append
+    QTest.keyClick(popover.more, KEY.Key_Space)
+    assert asked == ["Spine"]
+    popover.open("Spine", "From behind.", anchor)
     QTest.keyClick(popover.widget, KEY.Key_Escape)
     assert not popover.widget.isVisible()
 
@@ -352,3 +373,15 @@ def test_scroll_areas_do_not_scroll_sideways(qtbot, chooser):
     for area in (window.list, window.page, chooser.cards.widget):
         assert isinstance(area, QAbstractScrollArea)
         assert area.horizontalScrollBar().maximum() == 0
+
+
+def test_reduced_motion_reaches_docks_and_menus(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    before = QApplication.isEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
+    set_motion(window, True)
+    assert not window.isAnimated()
+    assert not QApplication.isEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
+    set_motion(window, False)
+    assert window.isAnimated()
+    QApplication.setEffectEnabled(Qt.UIEffect.UI_AnimateMenu, before)

@@ -155,6 +155,7 @@ class Desk:
     def _show(self, preferences: Preferences) -> None:
         theme = self._theme(self.start.theme or preferences.theme)
         style.apply(self.app, theme, self.base_font, preferences.text_percent)
+        style.set_motion(self.window, preferences.reduce_motion)
         self.window.set_theme(theme)
         self.menus.set_theme(theme)
 

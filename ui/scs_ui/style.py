@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from string import Template
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
 from scs_ui.icons import svg_file
 from scs_ui.theme import Theme
@@ -129,3 +130,12 @@ def apply(app: QApplication, theme: Theme, base: QFont, text_percent: int = 100)
     app.setFont(font)
     app.setPalette(theme.palette())
     app.setStyleSheet(sheet(theme))
+
+
+def set_motion(window: QMainWindow, reduced: bool) -> None:
+    """Let menus, tooltips and docks slide and fade, or have them appear at once."""
+    effect = Qt.UIEffect
+    for one in (effect.UI_AnimateMenu, effect.UI_FadeMenu, effect.UI_AnimateCombo, effect.UI_AnimateTooltip,
+                effect.UI_FadeTooltip):  # fmt: skip
+        QApplication.setEffectEnabled(one, not reduced)
+    window.setAnimated(not reduced)

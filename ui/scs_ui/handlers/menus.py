@@ -17,7 +17,9 @@ from scs_ui.keys import Handler
 from scs_ui.state.keys import Place
 from scs_ui.theme import Theme
 from scs_ui.widgets.about import AboutWindow, diagnostics
+from scs_ui.widgets.coverage import CoveragePanel
 from scs_ui.widgets.help import HelpPopover, HelpWindow
+from scs_ui.widgets.patient import PatientPanel
 from scs_ui.widgets.tour import TourOverlay
 
 if TYPE_CHECKING:
@@ -32,8 +34,12 @@ class Menus:
         window, theme = desk.window, desk.window.theme
         self.popover = HelpPopover(window)
         self.help = HelpWindow([(panel.title, panel.help) for panel in window.panels.values()], theme, window)
+        self.popover.on_more = self.help.open
         self.about = AboutWindow(theme, window)
         self.tour = TourOverlay(window, self._widget_of, theme, self._tour_seen)
+        for panel in window.panels.values():
+            if isinstance(panel, CoveragePanel | PatientPanel):
+                panel.on_source = self._open_source
         window.on_help = lambda panel, anchor: self.popover.open(panel.title, panel.help, anchor)
         places: dict[Place, list[QWidget]] = {
             "spine": [window.panels["spine"].widget, window.panels["contacts"].widget],
@@ -137,6 +143,10 @@ class Menus:
             self.actions[name].setEnabled(can)
             words = "Undo" if name == "edit.undo" else "Redo"
             self.actions[name].setText(f"{words}: {text}" if can else words)
+
+    def _open_source(self, key: str) -> None:
+        if not self.about.open_source(key):
+            self._store.say(f"There is no record called {key}", "warn")
 
     def _help_of_focus(self) -> None:
         panel = self._focused()

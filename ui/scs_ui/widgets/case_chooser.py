@@ -44,6 +44,7 @@ class CaseChooser:
     ) -> None:
         self._on_case, self._on_file, self._on_browse = on_case, on_file, on_browse
         self.widget = QDialog(parent)
+        self.widget.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, parent is not None)
         self.widget.setWindowTitle("Begin with")
         self.widget.resize(*SIZE_PX)
         self.search = QLineEdit()

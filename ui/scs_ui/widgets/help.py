@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -31,9 +31,13 @@ _GAP_PX = 6
 
 
 class HelpPopover:
-    """A small card with a panel's help beside its "?"; any click elsewhere, or Esc, closes it."""
+    """A small card with a panel's help beside its "?"; any click elsewhere, or Esc, closes it.
+
+    `on_more(title)` is called for the panel's page in the help window.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self.on_more: Callable[[str], object] = lambda title: None
         self.widget = QFrame(parent, Qt.WindowType.Popup)
         self.widget.setProperty("surface", "banner")
         self._title, self._text = QLabel(), QLabel()
@@ -42,6 +46,7 @@ class HelpPopover:
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.more = QPushButton("More help")
         self.more.setAccessibleName("More help: opens the help window")
+        self.more.clicked.connect(self._show_more)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.more)
@@ -65,6 +70,10 @@ class HelpPopover:
         self.widget.move(_beside(anchor, self.widget))
         self.widget.show()
         self.more.setFocus()
+
+    def _show_more(self) -> None:
+        self.widget.close()
+        self.on_more(self._title.text())
 
 
 def _beside(anchor: QWidget, card: QWidget) -> QPoint:

@@ -54,6 +54,7 @@ class PreferencesWindow:
         self._preview, self._keep = preview, keep
         self._filling = False
         self.widget = QDialog(parent)
+        self.widget.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, parent is not None)
         self.widget.setWindowTitle("Preferences")
         self.theme, self.layout = QComboBox(), QComboBox()
         for name in THEME_CHOICES:
