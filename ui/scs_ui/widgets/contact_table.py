@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QPoint,
     Qt,
 )
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -40,6 +40,7 @@ Index = QModelIndex | QPersistentModelIndex
 LEAD, CONTACT, SIGN, SHARE, CURRENT, LOCK, IMPEDANCE, DENSITY, MARKS = range(len(COLUMNS))
 ROW_PX = 27
 NOTHING = "–"
+_WIDEST = ("Case", "16", "− cathode", "100", "20.00", "locked", "12345, high", "100.0", "B− C− D−")
 _NUMBERS = (SHARE, CURRENT, IMPEDANCE, DENSITY)
 _CHOICES = {
     SIGN: tuple((sign, SIGN_WORDS[sign].capitalize()) for sign in (0, -1, 1)),
@@ -82,14 +83,13 @@ class ContactModel(QAbstractTableModel):
             self._rows, self._cells = rows, tuple(cells(row) for row in rows)
             self.endResetModel()
             return
-        changed = [index for index, row in enumerate(rows) if row != self._rows[index]]
+        before, shown = self._rows, self._cells
         self._rows = rows
-        texts = list(self._cells)
-        for index in changed:
-            texts[index] = cells(rows[index])
-        self._cells = tuple(texts)
-        for index in changed:
-            self.dataChanged.emit(self.index(index, 0), self.index(index, len(COLUMNS) - 1))
+        self._cells = tuple(shown[index] if row == before[index] else cells(row) for index, row in enumerate(rows))
+        for index, (old, new) in enumerate(zip(shown, self._cells, strict=True)):
+            changed = [column for column, text in enumerate(new) if text != old[column]]
+            if changed:
+                self.dataChanged.emit(self.index(index, changed[0]), self.index(index, changed[-1]))
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
@@ -222,6 +222,7 @@ class ContactTablePanel:
         self._menu: QMenu | None = None
         self._moment_key: tuple[object, ...] = ()
         self._follows = False
+        self._fitted_for: QFont | None = None
         self.model = ContactModel(store, theme)
         self._editors = _Editors(store, self.model)
         self.table = QTableView()
@@ -237,6 +238,7 @@ class ContactTablePanel:
         self._moment_key = key
         self._follows = True
         self.model.set_rows(contact_rows(moment))
+        self._fit_columns()
         at = self.model.row_of(moment.view.selected)
         now = self.table.currentIndex()
         if at >= 0 and now.row() != at:
@@ -266,12 +268,26 @@ class ContactTablePanel:
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(ROW_PX)
         header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         table.selectionModel().currentChanged.connect(self._select)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
+
+    def _fit_columns(self) -> None:
+        """Make columns wide enough for their widest words, when the font is another one."""
+        font = self.table.font()
+        if font == self._fitted_for:
+            return
+        self._fitted_for = font
+        bold = QFont(font)
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)
+        for column, widest in enumerate(_WIDEST):
+            words = (widest, *COLUMNS[column].split(", "))
+            self.table.setColumnWidth(column, max(metrics.horizontalAdvance(word) for word in words) + 22)
+        self.table.verticalHeader().setDefaultSectionSize(max(ROW_PX, metrics.height() + 10))
 
     def _select(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and not self._follows:

@@ -130,13 +130,12 @@ def _paint_midline(painter: QPainter, look: SpineLook, projection: Projection, t
     painter.drawLine(QPointF(x_px, 0.0), QPointF(x_px, projection.height_px))
     if abs(look.midline_mm) >= 0.05:
         side = "right" if look.midline_mm > 0 else "left"
-        text = f"cord midline {abs(look.midline_mm):.1f} mm {side}"
         painter.setFont(_sized(font, 0.85))
         metrics = QFontMetricsF(painter.font())
-        width = metrics.horizontalAdvance(text) + 4.0
-        right = projection.width_px - 48.0  # clear of the ruler
-        rect = QRectF(right - width, projection.height_px - KEPT_FREE_PX - metrics.height(), width, metrics.height())
-        halo_text(painter, rect, _RIGHT, text, theme.color("accent"), theme.color("film"))
+        right, bottom = projection.width_px - 48.0, projection.height_px - KEPT_FREE_PX  # clear of ruler and buttons
+        for line, text in enumerate((f"{abs(look.midline_mm):.1f} mm {side}", "cord midline")):
+            rect = QRectF(right - 120.0, bottom - (line + 1) * metrics.height(), 120.0, metrics.height())
+            halo_text(painter, rect, _RIGHT, text, theme.color("accent"), theme.color("film"))
 
 
 def _paint_levels(painter: QPainter, projection: Projection, theme: Theme, font: QFont) -> None:

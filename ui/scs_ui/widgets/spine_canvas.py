@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -28,7 +29,8 @@ from scs_ui.state.looks.spine_layout import Box, ContactBox, Projection
 from scs_ui.state.store import Store
 from scs_ui.theme import Theme
 from scs_ui.widgets.spine_backdrop import Backdrop
-from scs_ui.widgets.spine_paint import HANDLE_PX, Palette, label_size_px, paint_generator, paint_leads
+from scs_ui.widgets.spine_bodies import bodies_key, paint_bodies
+from scs_ui.widgets.spine_paint import HANDLE_PX, Palette, label_size_px, paint_contacts, paint_generator
 
 _CLICK_PX = 5.0
 _PX_PER_PERCENT = 2.0
@@ -67,6 +69,8 @@ class SpineCanvas(QWidget):
         self._boxes: tuple[ContactBox, ...] = ()
         self._hovered, self._grasped = "", 0
         self._drag: _Drag | None = None
+        self._ground_key: tuple[object, ...] = ()
+        self._ground_pixmap = QPixmap()
         self._maker = QTimer(self, singleShot=True, interval=0)
         self._maker.timeout.connect(self._make_next)
         self.setMouseTracking(True)
@@ -152,16 +156,27 @@ class SpineCanvas(QWidget):
         if self._look is None:
             painter.fillRect(self.rect(), self._theme.color("film"))
             return
-        ratio = self.devicePixelRatioF()
-        painter.drawPixmap(0, 0, self.backdrop.pixmap(self._look, self._view, self._theme, self.font(), ratio))
+        painter.drawPixmap(0, 0, self._ground(self._look))
         palette = Palette(self._theme, self.font(), self.hasFocus(), self._hovered, self._grasped)
-        paint_leads(painter, self._look, self._view, self._boxes, palette)
+        paint_contacts(painter, self._look, self._view, self._boxes, palette)
         paint_generator(painter, self._look.generator, self.generator_box, self._look.generator_selected, palette)
         if self.hasFocus():
             painter.setPen(QPen(self._theme.color("accent"), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         self._maker.start()
+
+    def _ground(self, look: SpineLook) -> QPixmap:
+        """Return spine and bodies of leads: the same while contacts change."""
+        backdrop = self.backdrop.pixmap(look, self._view, self._theme, self.font(), self.devicePixelRatioF())
+        key = (backdrop.cacheKey(), bodies_key(look))
+        if key != self._ground_key:
+            self._ground_key = key
+            self._ground_pixmap = QPixmap(backdrop)
+            painter = QPainter(self._ground_pixmap)
+            paint_bodies(painter, look, self._view, self._theme)
+            painter.end()
+        return self._ground_pixmap
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what is in the middle there; fit again where it was fitted."""

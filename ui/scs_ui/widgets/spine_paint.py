@@ -1,27 +1,30 @@
-"""Paints the leads of the spine view: bodies and cables, contacts with sign and share, marks, rings, ghosts."""
+"""Paints the contacts of the spine view with sign and share, their marks and rings; numbers and handles of leads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QLinearGradient,
+    QPaintEngine,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from scs_ui.state.looks.contacts import ContactRow
 from scs_ui.state.looks.spine import LeadMark, SpineLook
-from scs_ui.state.looks.spine_layout import (
-    TIP_MM,
-    Box,
-    ContactBox,
-    Projection,
-    body_line_mm,
-    handle_point,
-    lead_ends_mm,
-)
+from scs_ui.state.looks.spine_layout import TIP_MM, Box, ContactBox, Projection, handle_point, lead_ends_mm
 from scs_ui.theme import Theme
 from scs_ui.widgets.spine_backdrop import halo_text
-from scs_ui.widgets.spine_shapes import smooth
 
 HANDLE_PX = 7.0
 _TOKENS = {-1: "cathode", 0: "contact", 1: "anode"}
@@ -48,15 +51,11 @@ def label_size_px(font: QFont) -> tuple[float, float]:
     return metrics.horizontalAdvance("100 %") + 16.0, metrics.height()
 
 
-def paint_leads(
+def paint_contacts(
     painter: QPainter, look: SpineLook, projection: Projection, boxes: Sequence[ContactBox], palette: Palette
 ) -> None:
-    """Paint all leads, then all contacts, then what is written beside them."""
+    """Paint all contacts, then what is written beside them."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for lead in look.leads:
-        _paint_body(painter, lead, projection, palette)
-    for ghost in look.ghosts:
-        _paint_ghost(painter, ghost, projection, palette.theme)
     _paint_shorts(painter, boxes, palette.theme)
     for item in boxes:
         _paint_contact(painter, item, palette)
@@ -88,56 +87,6 @@ def paint_generator(painter: QPainter, row: ContactRow, box: Box, selected: bool
         _paint_ring(painter, rect, palette)
 
 
-def _paint_body(painter: QPainter, lead: LeadMark, projection: Projection, palette: Palette) -> None:
-    theme = palette.theme
-    _paint_cable(painter, lead, projection, theme)
-    outline, fill = theme.color("film", 0.9), theme.color("lead", 0.75)
-    if lead.kind == "paddle":
-        shape = _paddle_shape(lead, projection)
-        painter.setPen(QPen(theme.color("lead"), 1.4))
-        painter.setBrush(theme.color("lead", 0.32))
-        painter.drawPath(shape)
-        return
-    path = _axis_path(lead, projection)
-    width = _lead_width_px(lead, projection)
-    for color, size in ((outline, width + 2.4), (fill, width), (theme.color("text", 0.22), width * 0.34)):
-        painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
-
-
-def _paint_cable(painter: QPainter, lead: LeadMark, projection: Projection, theme: Theme) -> None:
-    """Paint the cable that leaves the lead caudally and goes aside, out of the picture."""
-    body_mm = TIP_MM + (0.4 * lead.half_width_mm if lead.kind == "paddle" else 0.0)
-    start = projection.point(*lead_ends_mm(lead, body_mm)[1])
-    towards = projection.point(*lead_ends_mm(lead, body_mm + 10.0)[1])
-    x_mm, z_mm = lead.axis_mm[-1]
-    aside = 7.0 if x_mm >= 0.0 else -7.0
-    end = projection.point(x_mm + aside, z_mm - 110.0)
-    bend = projection.point(x_mm + aside * 0.25, z_mm - 60.0)
-    path = QPainterPath(QPointF(*start))
-    path.cubicTo(QPointF(*towards), QPointF(*bend), QPointF(*end))
-    width = _lead_width_px(lead, projection) if lead.kind == "percutaneous" else max(1.2 * projection.px_per_mm, 4.0)
-    for color, size in ((theme.color("film", 0.85), width + 2.0), (theme.color("lead", 0.6), width * 0.9)):
-        painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
-
-
-def _paint_ghost(painter: QPainter, lead: LeadMark, projection: Projection, theme: Theme) -> None:
-    pen = QPen(theme.color("warn", 0.75), 1.4)
-    pen.setDashPattern([3.0, 3.0])
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    if lead.kind == "paddle":
-        painter.drawPath(_paddle_shape(lead, projection))
-        return
-    for mark in lead.contacts:
-        x, y = projection.point(mark.x_mm, mark.z_mm)
-        half = max(mark.length_mm * projection.px_per_mm / 2.0, 4.0)
-        painter.drawRoundedRect(QRectF(x - 5.0, y - half, 10.0, 2.0 * half), 3.0, 3.0)
-
-
 def _paint_contact(painter: QPainter, item: ContactBox, palette: Palette) -> None:
     theme, rect, row = palette.theme, _rect(item.box), item.mark.row
     radius = min(4.0, rect.width() * 0.28)
@@ -147,9 +96,7 @@ def _paint_contact(painter: QPainter, item: ContactBox, palette: Palette) -> Non
         painter.setPen(pen)
         painter.setBrush(theme.color("warn", 0.12))
         painter.drawRoundedRect(rect.adjusted(-4.0, -4.0, 4.0, 4.0), radius + 4.0, radius + 4.0)
-    painter.setPen(QPen(theme.color("film", 0.95), 1.4))
-    painter.setBrush(_metal(theme.color(_TOKENS[row.sign]), rect))
-    painter.drawRoundedRect(rect, radius, radius)
+    _paint_metal(painter, rect, theme.color(_TOKENS[row.sign]), theme.color("film", 0.95))
     if palette.hovered == row.name:
         painter.setPen(QPen(theme.color("text", 0.8), 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -159,6 +106,39 @@ def _paint_contact(painter: QPainter, item: ContactBox, palette: Palette) -> Non
         _paint_badge(painter, rect, item.side, row.fault[0].upper(), palette)
     if item.mark.selected:
         _paint_ring(painter, rect, palette)
+
+
+def _paint_metal(painter: QPainter, rect: QRectF, color: QColor, edge: QColor) -> None:
+    """Paint the metal of a contact; on screens as a picture that is kept, since sixteen of them cost 4 ms."""
+    if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+        _draw_metal(painter, rect, color, edge)
+        return
+    ratio = painter.device().devicePixelRatioF()
+    width, height = round(rect.width() * ratio) + 4, round(rect.height() * ratio) + 4
+    left, top = (round((edge_px - 2.0 / ratio) * ratio) / ratio for edge_px in (rect.left(), rect.top()))
+    painter.drawImage(QPointF(left, top), _metal_picture(width, height, ratio, color.rgba(), edge.rgba()))
+
+
+@lru_cache(maxsize=64)
+def _metal_picture(width: int, height: int, ratio: float, color: int, edge: int) -> QImage:
+    """Return a contact of a size in device pixels, 2 of them free all round."""
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    free = 2.0 / ratio
+    rect = QRectF(free, free, width / ratio - 2.0 * free, height / ratio - 2.0 * free)
+    _draw_metal(painter, rect, QColor.fromRgba(color), QColor.fromRgba(edge))
+    painter.end()
+    return image
+
+
+def _draw_metal(painter: QPainter, rect: QRectF, color: QColor, edge: QColor) -> None:
+    radius = min(4.0, rect.width() * 0.28)
+    painter.setPen(QPen(edge, 1.4))
+    painter.setBrush(_metal(color, rect))
+    painter.drawRoundedRect(rect, radius, radius)
 
 
 def _paint_inside(painter: QPainter, item: ContactBox, rect: QRectF, palette: Palette) -> None:
@@ -290,37 +270,6 @@ def _paint_lock(painter: QPainter, centre: QPointF, ink: QColor, theme: Theme) -
     painter.setPen(QPen(theme.color("film", 0.8), 0.8))
     painter.setBrush(ink)
     painter.drawRoundedRect(body, 1.5, 1.5)
-
-
-def _axis_path(lead: LeadMark, projection: Projection) -> QPainterPath:
-    return smooth([projection.point(x, z) for x, z in body_line_mm(lead)], closed=False)
-
-
-def _paddle_shape(lead: LeadMark, projection: Projection) -> QPainterPath:
-    """Return the outline of a paddle: rounded at its tip, tapering into the cable at its end."""
-    top, end = (QPointF(*projection.point(*place)) for place in lead_ends_mm(lead, TIP_MM))
-    along = end - top
-    length = max((along.x() ** 2 + along.y() ** 2) ** 0.5, 1.0)
-    ahead = QPointF(along.x() / length, along.y() / length)
-    aside = QPointF(ahead.y(), -ahead.x())
-    half = lead.half_width_mm * projection.px_per_mm
-
-    def at(down: float, across: float) -> QPointF:
-        return top + ahead * down + aside * across
-
-    bulge, taper = half * 0.55, half * 0.8
-    path = QPainterPath(at(half * 0.7, half))
-    path.cubicTo(at(-bulge * 0.2, half), at(-bulge, half * 0.6), at(-bulge, 0.0))
-    path.cubicTo(at(-bulge, -half * 0.6), at(-bulge * 0.2, -half), at(half * 0.7, -half))
-    path.lineTo(at(length - taper * 0.4, -half))
-    path.cubicTo(at(length + taper * 0.4, -half), at(length + taper, -half * 0.55), at(length + taper, 0.0))
-    path.cubicTo(at(length + taper, half * 0.55), at(length + taper * 0.4, half), at(length - taper * 0.4, half))
-    path.closeSubpath()
-    return path
-
-
-def _lead_width_px(lead: LeadMark, projection: Projection) -> float:
-    return max(2.0 * lead.half_width_mm * projection.px_per_mm, 4.5)
 
 
 def _metal(color: QColor, rect: QRectF) -> QLinearGradient:
