@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from scs_ui.handlers import body, spine, stimulation, view
 from scs_ui.keys import Handler
 from scs_ui.state.keys import Place
 from scs_ui.theme import Theme
-from scs_ui.widgets.about import AboutWindow, diagnostics
 from scs_ui.widgets.coverage import CoveragePanel
 from scs_ui.widgets.help import HelpPopover, HelpWindow
 from scs_ui.widgets.patient import PatientPanel
@@ -24,6 +24,7 @@ from scs_ui.widgets.tour import TourOverlay
 
 if TYPE_CHECKING:
     from scs_ui.app import Desk
+    from scs_ui.widgets.about import AboutWindow
 
 
 class Menus:
@@ -33,9 +34,7 @@ class Menus:
         self._desk, self._window, self._store = desk, desk.window, desk.store
         window, theme = desk.window, desk.window.theme
         self.popover = HelpPopover(window)
-        self.help = HelpWindow([(panel.title, panel.help) for panel in window.panels.values()], theme, window)
-        self.popover.on_more = self.help.open
-        self.about = AboutWindow(theme, window)
+        self.popover.on_more = lambda title: self.help.open(title)
         self.tour = TourOverlay(window, self._widget_of, theme, self._tour_seen)
         for panel in window.panels.values():
             if isinstance(panel, CoveragePanel | PatientPanel):
@@ -52,15 +51,33 @@ class Menus:
         self.menus = self.actions.fill(window.menuBar())
         self._add_recent()
         self._add_panels()
-        self._store.subscribe(lambda topic: self._show_state() if topic in ("session", "view", "file") else None)
+        self.end = self._store.subscribe(
+            lambda topic: self._show_state() if topic in ("session", "view", "file") else None
+        )
         desk.window.history.stack.indexChanged.connect(lambda _index: self._show_state())
         self._show_state()
+
+    @cached_property
+    def help(self) -> HelpWindow:
+        """Return the help window, made when it is first asked for: the start does not wait for it."""
+        panels = [(panel.title, panel.help) for panel in self._window.panels.values()]
+        return HelpWindow(panels, self._window.theme, self._window)
+
+    @cached_property
+    def about(self) -> AboutWindow:
+        """Return the About window with the sources of numbers, made when it is first asked for."""
+        from scs_ui.widgets.about import AboutWindow
+
+        return AboutWindow(self._window.theme, self._window)
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self.actions.set_theme(theme)
-        for part in (self.help, self.about, self.tour):
-            part.set_theme(theme)
+        self.tour.set_theme(theme)
+        if "help" in self.__dict__:
+            self.help.set_theme(theme)
+        if "about" in self.__dict__:
+            self.about.set_theme(theme)
 
     def after_start(self) -> None:
         """Do what comes once the window stands: demonstration, recovery, tour."""
@@ -94,13 +111,13 @@ class Menus:
             "edit.patient": lambda: self._raise("patient"),
             "edit.preferences": desk.edit_preferences,
             "help.panel": self._help_of_focus,
-            "help.shortcuts": self.help.open_shortcuts,
+            "help.shortcuts": lambda: self.help.open_shortcuts(),
             "help.tour": self.tour.start,
             "help.demo": self.play_demo,
-            "help.sources": self.about.open_source,
+            "help.sources": lambda: self.about.open_source(),
             "help.diagnostics": self._copy_diagnostics,
             "help.log": self._open_log,
-            "help.about": self.about.open_about,
+            "help.about": lambda: self.about.open_about(),
         }
 
     def _add_recent(self) -> None:
@@ -178,6 +195,8 @@ class Menus:
         self._desk.apply(replace(self._desk.settings.preferences, seen_tour=True))
 
     def _copy_diagnostics(self) -> None:
+        from scs_ui.widgets.about import diagnostics
+
         QGuiApplication.clipboard().setText(diagnostics())
         self._store.say("Diagnostics copied", "good")
 

@@ -21,8 +21,8 @@ PLACES: dict[Place, str] = {
     "curves": "Recruitment curves",
     "field": "Field picture",
     "tested": "Map of tested settings",
-    "training": "Training",
-    "replay": "Replay of a training",
+    "training": "Training mode",
+    "replay": "Training mode, replay",
     "drop": "Files dropped on the window",
 }
 """Where keys act, with the words for it. Keys of a panel act only while that panel has the focus."""
