@@ -26,7 +26,8 @@ from scs_sim.limits import program_ranges
 from scs_sim.store import KernelStore
 
 COMMANDS = (
-    "evaluate", "cases", "leads", "sources", "new-case", "schema", "validate", "cache", "completion", "ui", "doctor",
+    "evaluate", "cases", "leads", "sources", "new-case", "schema", "validate", "cache", "completion", "ui", "render",
+    "doctor",
 )  # fmt: skip
 SLOW_TO_IMPORT = ("numpy", "scipy", "pydantic", "rich", "PySide6", "PIL", "jinja2", "platformdirs")
 
@@ -76,7 +77,7 @@ def test_every_command_takes_the_global_options_and_json() -> None:
             found += leaves(command) if isinstance(command, click.Group) else [command]
         return found
 
-    assert {"ui", "doctor"} <= {command.name for command in leaves(cli)}
+    assert {"ui", "render", "doctor"} <= {command.name for command in leaves(cli)}
     for command in leaves(cli):
         options = {name for parameter in command.params for name in parameter.opts}
         assert {"--json", "--verbose", "--quiet", "--color", "--log-file", "--seed", "--config"} <= options, (

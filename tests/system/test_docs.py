@@ -47,7 +47,7 @@ def test_cli_page_names_every_command_and_option() -> None:
                 check(child, f"{path} {name}")
 
     check(cli, "scs-sim")
-    assert {"## scs-sim ui\n", "## scs-sim doctor\n"} <= set(page.splitlines(keepends=True))
+    assert {"## scs-sim ui\n", "## scs-sim render\n", "## scs-sim doctor\n"} <= set(page.splitlines(keepends=True))
 
 
 def test_cli_page_is_what_the_commands_say() -> None:

@@ -103,8 +103,8 @@ def without_extra(folder: Path, installed: Path) -> Iterator[Path]:
 
 def test_without_the_extra_the_commands_stand_in_the_help_and_end_with_one_sentence(without_extra, folder):
     text = run(without_extra / "scs-sim", "--help", cwd=folder)
-    assert all(f"\n  {name} " in text for name in ("ui", "doctor"))
-    for words in (("scs-sim", "ui"), ("scs-sim-ui",)):
+    assert all(f"\n  {name} " in text for name in ("ui", "render", "doctor"))
+    for words in (("scs-sim", "ui"), ("scs-sim", "render", "foot", "-o", "a.png"), ("scs-sim-ui",)):
         said = run(without_extra / words[0], *words[1:], cwd=folder, code=6)
         assert said.count("\n") == 1
         assert 'pip install "scs-sim[ui]"' in said

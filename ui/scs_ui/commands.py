@@ -1,4 +1,4 @@
-"""The desktop app's commands in the terminal: `ui`, `doctor`; found by scs_sim through the entry points.
+"""The desktop app's commands in the terminal: `ui`, `render`, `doctor`; found by scs_sim through the entry points.
 
 Imported for `scs-sim --help`, so nothing heavier than click at module level; everything else is imported when run.
 """
@@ -12,14 +12,44 @@ from typing import TYPE_CHECKING
 import click
 
 from scs_sim.cli import main
-from scs_sim.cli.framework import EXIT_ENVIRONMENT, ScsCommand, complete_case, settings, write_json, write_out
+from scs_sim.cli.framework import (
+    EXIT_ENVIRONMENT,
+    KernelProgress,
+    ScsCommand,
+    blamed_on,
+    complete_case,
+    settings,
+    write_json,
+    write_out,
+)
+from scs_sim.cli.trial import Trial, trial_options
 
 if TYPE_CHECKING:
     from scs_ui.state.session import Session
 
+PICTURES = {
+    "body": (900, 760),
+    "spine": (560, 800),
+    "field": (900, 760),
+    "recruitment": (900, 640),
+    "window": (1600, 950),
+}
+"""What can be drawn, and how large if nothing else is said: width and height in pixels."""
+
 LAYOUTS = ("programming", "teaching", "analysis")
 THEMES = ("dark", "light", "system")
-SESSION_ENDING = ".scsx"
+SIDE_PX = (200, 8000)
+
+
+def _size(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    sides = value.lower().split("x")
+    if len(sides) != 2 or not all(side.isdecimal() and SIDE_PX[0] <= int(side) <= SIDE_PX[1] for side in sides):
+        raise click.BadParameter(
+            f"{value!r} is not a size; write for example 900x700, each {SIDE_PX[0]} to {SIDE_PX[1]}"
+        )
+    return int(sides[0]), int(sides[1])
 
 
 @click.command(
@@ -63,6 +93,84 @@ def ui(
 
 @click.command(
     cls=ScsCommand,
+    short_help="Pictures of the app's panels, without a display.",
+    examples=(
+        ("scs-sim render back-and-left-leg --panel body -o body.svg", "the body map as vector drawing"),
+        ("scs-sim render foot --panel window --layout teaching -o window.png", "the whole window"),
+        ('scs-sim render foot --panel field --contacts "1.3- 1.5+" --scale 2 -o field.png', "another program, sharper"),
+        ("scs-sim render my-case.toml --panel recruitment --theme dark --size 900x600 -o curves.pdf", "for a talk"),
+    ),
+)
+@click.argument("case", metavar="CASE", shell_complete=complete_case)
+@click.option("--panel", type=click.Choice(tuple(PICTURES)), default="body", show_default=True, help="What to draw.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False),
+    help="Where to: .png, .svg or .pdf. The window is a bitmap in all three.",
+)
+@click.option("--size", callback=_size, metavar="WxH", help="Pixels before scaling; default as in the window.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.5, 4.0),
+    default=1.0,
+    show_default=True,
+    help="Device pixels per pixel, as on a dense screen; also of bitmaps inside .svg and .pdf.",
+)
+@click.option("--theme", type=click.Choice(THEMES[:2]), default="light", show_default=True, help="Colours.")
+@click.option(
+    "--layout", type=click.Choice(LAYOUTS), default="programming", show_default=True, help="How the window is arranged."
+)
+@trial_options
+def render(
+    case: str,
+    panel: str,
+    output: str,
+    size: tuple[int, int] | None,
+    scale: float,
+    theme: str,
+    layout: str,
+    trial: Trial,
+) -> int:
+    """Draw a panel, or the whole window, as the app shows it; equal input gives equal bytes.
+
+    CASE is a built-in case (scs-sim cases), a .toml or .json file, or - for standard input. Needs the extra `ui`, and
+    no display.
+    """
+    import tempfile
+    from dataclasses import replace
+    from pathlib import Path
+
+    from scs_models import files
+    from scs_ui.offscreen import use_offscreen
+    from scs_ui.preflight import require_pictures, this_machine
+
+    ending = Path(output).suffix.lower()
+    if ending not in (".png", ".svg", ".pdf"):
+        raise click.UsageError(f"--output {output!r} must end in .png, .svg or .pdf")
+    require_pictures(this_machine())
+    ((tried, program),) = trial.cases([case])
+    width_px, height_px = size or PICTURES[panel]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        use_offscreen(Path(folder), (width_px, height_px), scale)
+        from scs_ui.render import Picture, drawn
+        from scs_ui.state.session import session_of
+
+        if trial.amplitude_ma is not None:
+            program = replace(program, amplitude_ma=trial.amplitude_ma)
+        with KernelProgress(tried.id) as progress, blamed_on(case):
+            session = session_of(replace(tried, program=program))
+            data = drawn(session, Picture(panel, width_px, height_px, theme, layout), ending, progress)
+    files.write_bytes(output, data)
+    if settings().as_json:
+        write_json({"case": tried.id, "panel": panel, "path": output, "size_bytes": len(data)})
+    return 0
+
+
+@click.command(
+    cls=ScsCommand,
     short_help="What the desktop app needs and has; the line that cures what is missing.",
     examples=(
         ("scs-sim doctor", "look at Python, Qt, its libraries, display, fonts, folders"),
@@ -102,10 +210,8 @@ def windowed() -> int:
 def _session(file: str) -> Session:
     from pathlib import Path
 
-    from scs_models import files
     from scs_sim.case import load_case
-    from scs_ui.state.session import Session, session_of
+    from scs_ui.state.files import ENDING, read_session
+    from scs_ui.state.session import session_of
 
-    if Path(file).suffix.lower() != SESSION_ENDING:
-        return session_of(load_case(file))
-    return files.read_value(Session, file)
+    return read_session(file) if Path(file).suffix.lower() == ENDING else session_of(load_case(file))

@@ -14,11 +14,11 @@ EXIT_ENVIRONMENT = 6
 
 def open_window(start: Start) -> int:
     """Open the window and return the app's exit code. preflight must have found nothing."""
-    qInstallMessageHandler(_end_instead_of_aborting)
+    qInstallMessageHandler(end_instead_of_aborting)
     return run(start)
 
 
-def _end_instead_of_aborting(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+def end_instead_of_aborting(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
     """Qt calls abort() after a fatal message: leave before, with a sentence and the exit code of a missing piece."""
     text = " ".join(message.split())
     if kind == QtMsgType.QtFatalMsg:
