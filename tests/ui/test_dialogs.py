@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
     QDialog,
+    QDockWidget,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -279,11 +280,29 @@ def test_the_panel_shines_through_and_the_rest_is_dim(qtbot):
     assert image.pixelColor(dim) != plain.pixelColor(dim)
 
 
+def test_the_tour_follows_docks_that_are_put_elsewhere(qtbot):
+    toured = Toured(qtbot)
+    dock = QDockWidget("late", toured.window)
+    dock.setWidget(QLabel("late"))
+    toured.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    dock.show()
+    dock.raise_()
+    spine = toured.panels["spine"]
+
+    def shines() -> bool:
+        corner = spine.mapTo(toured.window, QPoint(0, 0))
+        at = toured.tour._hole
+        return at is not None and abs(at.left() - corner.x()) <= 4 and abs(at.width() - spine.width()) <= 8
+
+    qtbot.waitUntil(lambda: dock.width() > 0 and shines())
+    widgets = [child for child in toured.window.children() if isinstance(child, QWidget)]
+    assert widgets[-1] is toured.tour, "nothing lies above it"
+
+
 def test_the_tour_follows_the_window_and_can_begin_again(qtbot):
     toured = Toured(qtbot)
     toured.window.resize(900, 620)
-    QApplication.processEvents()
-    assert toured.tour.size() == toured.window.size()
+    qtbot.waitUntil(lambda: toured.tour.size() == toured.window.size())
     toured.press(KEY.Key_Escape)
     toured.tour.set_theme(LIGHT)
     toured.tour.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -40,6 +40,9 @@ class TourOverlay(QWidget):
         self._below, self._find, self._theme, self._on_over = window, find, theme, on_over
         self._tour = Tour(over=True)
         self._hole: QRect | None = None
+        # The window lays its docks out after it has told that it will, and puts them above the overlay.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._follow)
         self._before: QWidget | None = None
         self._card = QFrame(self)
         self._card.setProperty("surface", "banner")
@@ -114,8 +117,8 @@ class TourOverlay(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size; take keys that its buttons do not use; keep Tab on the card."""
         kind = event.type()
-        if watched is self._below and kind == QEvent.Type.Resize and not self._tour.over:
-            self._place()
+        if watched is self._below and kind in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._later.start()
         elif watched in (self._skip, self._back, self._next) and isinstance(event, QKeyEvent):
             key = Qt.Key(event.key())
             if kind == QEvent.Type.KeyPress and key in _TABS:
@@ -151,6 +154,11 @@ class TourOverlay(QWidget):
         self.show()
         self.raise_()
         self._next.setFocus()
+
+    def _follow(self) -> None:
+        if not self._tour.over:
+            self._place()
+            self.raise_()
 
     def _next_button(self, button: QObject, step: int) -> QPushButton:
         """Return the button that Tab goes to: the focus stays on the card."""
