@@ -111,6 +111,17 @@ def test_typing_counts_at_once_and_is_one_step(strip, qtbot):
     assert box.text() == "1.25 mA"
 
 
+def test_a_step_after_typing_shows_in_the_box(strip, qtbot):
+    box = strip.panel.amplitude.box
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "3")
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert strip.amplitude_ma == 3.1
+    assert box.text() == "3.1 mA"
+    assert strip.steps == 2
+
+
 def test_a_rate_that_does_not_fit_is_told_and_the_box_goes_back(strip, qtbot):
     box = strip.panel.rate.box
     box.setFocus()

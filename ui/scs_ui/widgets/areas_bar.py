@@ -35,6 +35,7 @@ class AreasBar:
         row.addStretch(1)
         self.switch = QPushButton("On")
         self.switch.setCheckable(True)
+        self.switch.setMinimumHeight(26)
         self.switch.setToolTip("This area takes part, or not; it keeps its settings")
         self.switch.clicked.connect(self._toggle)
         row.addWidget(self.switch)

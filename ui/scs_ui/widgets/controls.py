@@ -53,7 +53,6 @@ class StopButton(QPushButton):
         while x_px < body.right():
             painter.drawLine(QPointF(x_px, body.bottom()), QPointF(x_px + body.height(), body.top()))
             x_px += 16.0
-        painter.setClipping(False)
         large = QFont(self.font())
         large.setPointSizeF(self.font().pointSizeF() * 1.35)
         large.setWeight(QFont.Weight.Bold)
@@ -61,12 +60,10 @@ class StopButton(QPushButton):
         side = metrics.ascent() * 0.9
         width = side + 7.0 + metrics.horizontalAdvance("STOP")
         left, middle = body.center().x() - width / 2.0, body.center().y() - small.height() * 0.35
-        plate = QRectF(
-            left - 8.0, middle - metrics.height() * 0.62, width + 16.0, metrics.height() + small.height() + 2.0
-        )
+        top, height = middle - metrics.height() * 0.62, metrics.height() + small.height() + 2.0
+        painter.fillRect(QRectF(body.left(), top, body.width(), height), theme.color("danger"))
+        painter.setClipping(False)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("danger"))
-        painter.drawRoundedRect(plate, 6.0, 6.0)
         ink = theme.color("window")
         painter.setBrush(ink)
         painter.drawRect(QRectF(left, middle - side / 2.0, side, side))

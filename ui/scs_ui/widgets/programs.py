@@ -51,6 +51,7 @@ class ProgramsPanel:
     def __init__(self, store: Store, theme: Theme) -> None:
         self._store, self._dials, self._theme = store, Dials(store), theme
         self._look: ProgramsLook | None = None
+        self._sizes: tuple[tuple[str, str, str], ...] | None = None
         self._icons: list[tuple[QToolButton | QPushButton, str]] = []
         self.widget = QWidget()
         outer = QVBoxLayout(self.widget)
@@ -207,15 +208,19 @@ class ProgramsPanel:
         """Bring the comparison up to date where it can be seen."""
         if self._look is None or self.tabs.currentWidget() is not self._comparison_view:
             return
-        rows = self._look.compared
+        rows, view = self._look.compared, self._comparison_view
+        sizes = tuple((row.what, row.a, row.b) for row in rows if row.is_long)
         if rows:
             self._comparison.show_rows([_compared_cells(row) for row in rows], ("", *_headings(self._look)))
         else:
             self._comparison.show_hint("Press Compare, or F4, to put another program beside this one.")
-        self._comparison_view.clearSpans()
-        if not rows:
-            self._comparison_view.setSpan(0, 0, 1, 3)
-        self._comparison_view.resizeRowsToContents()
+        if sizes != self._sizes:  # measuring every row takes longer than painting them
+            self._sizes = sizes
+            view.clearSpans()
+            if not rows:
+                view.setSpan(0, 0, 1, 3)
+            view.resizeColumnToContents(0)
+            view.resizeRowsToContents()
 
     def _fill_compare(self, menu: QMenu) -> None:
         menu.clear()

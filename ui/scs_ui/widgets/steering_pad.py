@@ -97,6 +97,7 @@ class SteeringPad:
         column.addLayout(pairs)
         equalise = QPushButton("Equalise")
         equalise.setToolTip("Equalise: equal shares for the contacts of each sign that are not locked. Key: E")
+        equalise.setMinimumHeight(26)
         equalise.setAccessibleName("Equalise shares")
         equalise.clicked.connect(lambda: self._store.act("Equalise", contacts.equalise))
         self._icons.append((equalise, "equalise"))
@@ -114,6 +115,7 @@ class SteeringPad:
             (self._coarse, True, "Coarse steps: 0.5 mA, 50 µs, 10 Hz, half a contact"),
         ):
             button.setCheckable(True)
+            button.setMinimumHeight(26)
             button.setToolTip(hint)
             button.setAccessibleName(hint)
             button.clicked.connect(lambda checked=False, coarse=coarse: self._store.look(coarse=coarse))

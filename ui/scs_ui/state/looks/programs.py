@@ -59,12 +59,16 @@ class MarkRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One line of the comparison; better: "A", "B" or "" where neither is or it is no matter of better."""
+    """One line of the comparison; better: "A", "B" or "" where neither is or it is no matter of better.
+
+    is_long: its words may take several lines.
+    """
 
     what: str
     a: str
     b: str
     better: str = ""
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,9 @@ def compared_rows(
     for index in range(max(len(one.areas), len(other.areas))):
         a, b = (draft.areas[index] if index < len(draft.areas) else None for draft in (one, other))
         letter = AREA_NAMES[index]
-        rows.append(ComparedRow(f"{letter} contacts", _contacts(a), _contacts(b)))
+        rows.append(ComparedRow(f"{letter} contacts", _contacts(a), _contacts(b), is_long=True))
         rows.append(ComparedRow(f"{letter} amplitude", _amplitude(a), _amplitude(b)))
-        rows.append(ComparedRow(f"{letter} pulse", _pulse(a), _pulse(b)))
+        rows.append(ComparedRow(f"{letter} pulse", _pulse(a), _pulse(b), is_long=True))
     for threshold in THRESHOLDS:
         a_ma, b_ma = (
             None if found is None else getattr(found.thresholds, f"{threshold}_ma") for found in (result, beside)

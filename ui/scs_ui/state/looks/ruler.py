@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 MarkKind = Literal["pt", "comfort", "dt", "mt", "limit", "voltage"]
@@ -175,6 +176,7 @@ def rounded_up(value: float) -> float:
     return next(round(nice * power, 9) for nice in _NICE if nice * power >= value * (1.0 - 1e-9))
 
 
+@lru_cache(maxsize=64)
 def linear_ticks(top: float) -> tuple[tuple[float, str], ...]:
     """Return ticks from 0 to `top`: four to ten with numbers, short ones between."""
     step = next(
