@@ -19,10 +19,11 @@ from scs_sim.picture import Theme as PictureTheme
 class Theme:
     """The colour tokens (#rrggbb) of one theme; `picture` are those of body maps.
 
-    window, panel, raised, sunken: surfaces from the ground up; line: hairlines; text, muted, faint: from loud to quiet;
-    accent: what is chosen or has the focus; on_accent: text on it. cathode, anode, contact: contacts by sign; lead: a
-    lead's body. film, bone, cortex, metal: the picture of the spine, from its ground to screws. pt, comfort, usage, dt, mt: the threshold ruler. good, warn, danger: states, never without a word or
-    sign beside them. curves: distinct colours of curves, for all common colour visions (Okabe-Ito).
+    window, panel, raised, sunken: surfaces from the ground up; line: hairlines; text, muted, faint: from loud to
+    quiet; accent: what is chosen or has the focus; on_accent: text on it. cathode, anode, contact: contacts by
+    sign; lead: a lead's body. film, bone, cortex, metal: the picture of the spine, from its ground to screws. pt,
+    comfort, usage, dt, mt: the threshold ruler. good, warn, danger: states, never without a word or sign beside
+    them. curves: distinct colours of curves, for all common colour visions (Okabe-Ito).
     """
 
     name: str

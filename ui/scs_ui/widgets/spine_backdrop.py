@@ -53,7 +53,7 @@ class Backdrop:
             self._pixmap = QPixmap(round(projection.width_px * ratio), round(projection.height_px * ratio))
             self._pixmap.setDevicePixelRatio(ratio)
             painter = QPainter(self._pixmap)
-            self._paint(painter, look, projection, theme, font)
+            self.paint(painter, look, projection, theme, font)
             painter.end()
             self.painted += 1
         return self._pixmap
@@ -77,7 +77,8 @@ class Backdrop:
         while self.make_next(look, projection, theme):
             pass
 
-    def _paint(self, painter: QPainter, look: SpineLook, projection: Projection, theme: Theme, font: QFont) -> None:
+    def paint(self, painter: QPainter, look: SpineLook, projection: Projection, theme: Theme, font: QFont) -> None:
+        """Paint the backdrop itself, what is written on it as vectors."""
         whole = QRectF(0.0, 0.0, projection.width_px, projection.height_px)
         painter.fillRect(whole, theme.color("film"))
         painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)

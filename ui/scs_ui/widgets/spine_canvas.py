@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QMouseEvent,
+    QPaintEngine,
     QPainter,
     QPaintEvent,
     QPen,
@@ -36,6 +37,7 @@ _CLICK_PX = 5.0
 _PX_PER_PERCENT = 2.0
 _ZOOM_STEP = 1.2
 _GENERATOR_PX = (104.0, 30.0)
+_FINEST = 4.0  # device pixels of a pixel in pictures
 
 
 @dataclass(slots=True)
@@ -156,7 +158,11 @@ class SpineCanvas(QWidget):
         if self._look is None:
             painter.fillRect(self.rect(), self._theme.color("film"))
             return
-        painter.drawPixmap(0, 0, self._ground(self._look))
+        if painter.paintEngine().type() == QPaintEngine.Type.Raster:
+            painter.drawPixmap(0, 0, self._ground(self._look, min(painter.deviceTransform().m11(), _FINEST)))
+        else:
+            self.backdrop.paint(painter, self._look, self._view, self._theme, self.font())
+            paint_bodies(painter, self._look, self._view, self._theme)
         palette = Palette(self._theme, self.font(), self.hasFocus(), self._hovered, self._grasped)
         paint_contacts(painter, self._look, self._view, self._boxes, palette)
         paint_generator(painter, self._look.generator, self.generator_box, self._look.generator_selected, palette)
@@ -166,9 +172,9 @@ class SpineCanvas(QWidget):
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         self._maker.start()
 
-    def _ground(self, look: SpineLook) -> QPixmap:
-        """Return spine and bodies of leads: the same while contacts change."""
-        backdrop = self.backdrop.pixmap(look, self._view, self._theme, self.font(), self.devicePixelRatioF())
+    def _ground(self, look: SpineLook, ratio: float) -> QPixmap:
+        """Return spine and bodies of leads at a device pixel ratio: the same while contacts change."""
+        backdrop = self.backdrop.pixmap(look, self._view, self._theme, self.font(), ratio)
         key = (backdrop.cacheKey(), bodies_key(look))
         if key != self._ground_key:
             self._ground_key = key
@@ -314,7 +320,10 @@ class SpineCanvas(QWidget):
         return _Drag("pan", "", at, view=self._view)
 
     def _lead_drag(self, number: int, at: QPointF, turns: bool) -> _Drag:
-        placement = self._store.session.case.leads[number - 1]
+        placements = self._store.session.case.leads
+        if number > len(placements):  # taken out since this was painted
+            return _Drag("pan", "", at, view=self._view)
+        placement = placements[number - 1]
         if turns:
             return _Drag("turn", str(number), at, (placement.tilt_mm,))
         return _Drag("lead", str(number), at, (edge_z_mm(placement), placement.x_mm))
@@ -328,7 +337,8 @@ class SpineCanvas(QWidget):
             self._view = drag.view.panned(-right_mm, -up_mm)
             self._place()
         elif drag.kind == "share":
-            self._drag_share(drag.target, round(drag.from_[0] - moved.y() / _PX_PER_PERCENT))
+            name, percent = drag.target, round(drag.from_[0] - moved.y() / _PX_PER_PERCENT)
+            self._store.act(f"Share {name}", lambda s: contacts.drag_percent(s, name, percent), merge=f"share {name}")
         elif drag.kind == "turn":
             number, tilt_mm = int(drag.target), drag.from_[0] + right_mm
             self._store.act(f"Turn lead {number}", lambda s: leads.turn(s, number, tilt_mm), merge=f"turn {number}")
@@ -339,12 +349,6 @@ class SpineCanvas(QWidget):
                 lambda s: leads.put(s, number, edge_mm + up_mm, x_mm + right_mm),
                 merge=f"lead {number}",
             )
-
-    def _drag_share(self, name: str, percent: int) -> None:
-        """Set a share while it is dragged: within what the others can give, without a word at the ends."""
-        low, high = contacts.percent_limits(self._store.session, name)
-        held = min(max(percent, low), high)
-        self._store.act(f"Share {name}", lambda s: contacts.set_percent(s, name, held), merge=f"share {name}")
 
     def _handle_at(self, x: float, y: float) -> int:
         """Return the number of the lead whose handle shows and lies under a pixel, 0 where there is none."""

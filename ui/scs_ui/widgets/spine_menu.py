@@ -19,10 +19,10 @@ from scs_ui.state.store import Action, Store
 
 def spine_menu(store: Store, parent: QWidget, contact: str, lead: int) -> QMenu:
     """Return the menu of a contact ("" for none) and of a lead (0 for none)."""
-    menu = QMenu(parent)
-    if contact:
+    menu, case = QMenu(parent), store.session.case
+    if contact in (*case.contact_names(), GENERATOR):
         _add_contact(menu, store, contact)
-    if lead:
+    if 1 <= lead <= len(case.leads):
         _add_lead(menu, store, lead)
     _add_leads(menu, store)
     return menu

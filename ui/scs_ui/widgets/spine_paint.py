@@ -113,7 +113,7 @@ def _paint_metal(painter: QPainter, rect: QRectF, color: QColor, edge: QColor) -
     if painter.paintEngine().type() != QPaintEngine.Type.Raster:
         _draw_metal(painter, rect, color, edge)
         return
-    ratio = painter.device().devicePixelRatioF()
+    ratio = painter.deviceTransform().m11()
     width, height = round(rect.width() * ratio) + 4, round(rect.height() * ratio) + 4
     left, top = (round((edge_px - 2.0 / ratio) * ratio) / ratio for edge_px in (rect.left(), rect.top()))
     painter.drawImage(QPointF(left, top), _metal_picture(width, height, ratio, color.rgba(), edge.rgba()))

@@ -38,6 +38,12 @@ def set_percent(session: Session, name: str, percent: int) -> Session:
     return _with_shares(session, contacts.with_percent(draft.shares, draft.locked, name, percent))
 
 
+def drag_percent(session: Session, name: str, percent: int) -> Session:
+    """Return the session with contact `name` at `percent`, or as near to it as the others let it, without a word."""
+    low, high = percent_limits(session, name)
+    return set_percent(session, name, min(max(percent, low), high))
+
+
 def change_percent(session: Session, name: str, by: int) -> Session:
     """Return the session with the share of `name` changed by `by` percent, or as far as the others let it.
 

@@ -22,6 +22,7 @@ HANDLE_MM = 7.0
 """How far below its last contact the handle lies that a lead is turned with."""
 
 _ABOVE_MM, _BELOW_MM = 7.0, 9.0  # of spine shown round the leads
+_FITTED_PX_PER_MM = 10.5  # enough for full contacts on leads 2 mm apart
 _LEAST_PX_PER_MM, _MOST_PX_PER_MM = 0.8, 40.0
 
 Side = Literal[-1, 0, 1]
@@ -119,7 +120,7 @@ def fitted(look: SpineLook, width_px: float, height_px: float) -> Projection:
     heights = [mark.z_mm + way * mark.length_mm / 2.0 for mark in look.contacts for way in (-1.0, 1.0)]
     low, high = min(heights) - _BELOW_MM, max(heights) + _ABOVE_MM
     wide = 2.0 * max(max(abs(mark.x_mm) + mark.width_mm for mark in look.contacts) + 4.0, 9.0)
-    scale = min(height_px / (high - low), width_px / wide, 14.0)
+    scale = min(height_px / (high - low), width_px / wide, _FITTED_PX_PER_MM)
     return Projection(scale, 0.0, (low + high) / 2.0, width_px, height_px, look.mirrored)
 
 
