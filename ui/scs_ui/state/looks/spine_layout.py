@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Literal
 
 from scs_ui.state.looks.spine import ContactMark, LeadMark, SpineLook
@@ -22,7 +22,8 @@ HANDLE_MM = 7.0
 """How far below its last contact the handle lies that a lead is turned with."""
 
 _ABOVE_MM, _BELOW_MM = 7.0, 9.0  # of spine shown round the leads
-_FITTED_PX_PER_MM = 10.5  # enough for full contacts on leads 2 mm apart
+_CLOSEST_PX_PER_MM = (10.5, 14.0)  # closer than the first only where leads lie side by side
+_BESIDE_PX = 21.0  # from lead to lead, for contacts of full width
 _LEAST_PX_PER_MM, _MOST_PX_PER_MM = 0.8, 40.0
 
 Side = Literal[-1, 0, 1]
@@ -120,8 +121,19 @@ def fitted(look: SpineLook, width_px: float, height_px: float) -> Projection:
     heights = [mark.z_mm + way * mark.length_mm / 2.0 for mark in look.contacts for way in (-1.0, 1.0)]
     low, high = min(heights) - _BELOW_MM, max(heights) + _ABOVE_MM
     wide = 2.0 * max(max(abs(mark.x_mm) + mark.width_mm for mark in look.contacts) + 4.0, 9.0)
-    scale = min(height_px / (high - low), width_px / wide, _FITTED_PX_PER_MM)
+    scale = min(height_px / (high - low), width_px / wide, _closest(look))
     return Projection(scale, 0.0, (low + high) / 2.0, width_px, height_px, look.mirrored)
+
+
+def _closest(look: SpineLook) -> float:
+    """Return how far (px/mm) to zoom in at most: until contacts have their full width, and not much further."""
+    low, high = _CLOSEST_PX_PER_MM
+    gaps = [
+        abs(one.x_mm - other.x_mm)
+        for one, other in combinations(look.contacts, 2)
+        if (one.row.lead, one.column) != (other.row.lead, other.column) and abs(one.z_mm - other.z_mm) < one.length_mm
+    ]
+    return min(max(_BESIDE_PX / max(min(gaps), 0.1), low), high) if gaps else low
 
 
 def contact_boxes(look: SpineLook, projection: Projection, label_px: tuple[float, float]) -> tuple[ContactBox, ...]:
