@@ -241,3 +241,17 @@ def test_the_copy_menu_copies_choir_segments(panel, store, qtbot):
 
     panel.tools._more.menu().actions()[0].trigger()
     assert BODY.region("left_low_back").choir in QGuiApplication.clipboard().text()
+
+
+def test_tools_and_two_maps_stand_where_the_figures_are_largest(panel, store, qtbot):
+    session = store.session
+    store.replace(replace(session, programs=(*session.programs, session.programs[0]), compared=1))
+    store.look(tool="brush")
+    for wide, high, upright, beside in ((640, 430, True, True), (600, 680, False, True), (320, 900, False, False)):
+        panel.widget.resize(wide, high)
+        qtbot.wait(1)
+        tools, maps = panel.tools.widget.geometry(), panel.canvas.geometry()
+        assert (tools.right() < maps.left()) == upright
+        assert (panel._other.x() > panel.canvas.x()) == beside
+        assert panel.widget.minimumSizeHint().height() <= high
+        assert not panel.tools._score.geometry().intersects(panel.tools._size.geometry())

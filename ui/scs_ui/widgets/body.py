@@ -19,6 +19,11 @@ from scs_ui.widgets.body_canvas import BodyCanvas
 from scs_ui.widgets.body_legend import BodyLegend
 from scs_ui.widgets.body_tools import BodyTools
 
+# From this ratio of width to height on the tools stand in a column at the left: height is what the figures lack.
+_UPRIGHT_FROM = 1.2
+# Lines of text as high as all tools and dials in a column, with what stands below.
+_UPRIGHT_LINES = 28
+
 
 class BodyPanel:
     """Predicted paresthesia and reported pain on the body; pain is painted here."""
@@ -53,17 +58,20 @@ class BodyPanel:
         self._numbers.setAccessibleName("Numbers of the region pointed at")
         self._numbers.setProperty("picture", "leave out")
         self._numbers.setFixedHeight(2 * self._numbers.fontMetrics().lineSpacing() + 4)
+        self._above = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._above.setSpacing(0)
+        self._above.addWidget(self.tools.widget)
+        self._above.addLayout(self._maps, 1)
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(2)
-        column.addWidget(self.tools.widget)
-        column.addLayout(self._maps, 1)
+        column.addLayout(self._above, 1)
         for item in (self.legend, self._numbers):
             row = QVBoxLayout()
             row.setContentsMargins(12, 0, 12, 0)
             row.addWidget(item)
             column.addLayout(row)
-        self._region = ""
+        self._region, self._is_upright = "", False
         self._turner = _Turner(self)
         self.widget.installEventFilter(self._turner)
         self._connect(self.canvas)
@@ -99,12 +107,16 @@ class BodyPanel:
         self._say(body_look(self._moment).hint)
 
     def turn(self) -> None:
-        """Put two maps beside or above each other, whichever leaves them larger."""
-        around = sum(item.height() for item in (self.tools.widget, self.legend, self._numbers))
-        beside = self.widget.width() >= self.widget.height() - around
-        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        if self._maps.direction() != direction:
-            self._maps.setDirection(direction)
+        """Put tools and two maps beside or above each other, whichever leaves the maps larger."""
+        wide, high = self.widget.width(), self.widget.height()
+        free = high - sum(item.height() for item in (self.tools.widget, self.legend, self._numbers))
+        upright = wide > _UPRIGHT_FROM * high and high >= _UPRIGHT_LINES * self.widget.fontMetrics().lineSpacing()
+        if upright != self._is_upright:
+            self._is_upright = upright
+            self.tools.set_upright(upright)
+            self._above.setDirection(_direction(upright))
+        if self._maps.direction() != _direction(wide >= free):
+            self._maps.setDirection(_direction(wide >= free))
 
     def _compare(self, shown: bool) -> None:
         """Show or hide the second map."""
@@ -163,6 +175,10 @@ class _Turner(QObject):
         if isinstance(event, QResizeEvent):
             self._panel.turn()
         return False
+
+
+def _direction(beside: bool) -> QBoxLayout.Direction:
+    return QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
 
 
 def _words(score: float) -> str:

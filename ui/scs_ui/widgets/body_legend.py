@@ -96,8 +96,8 @@ class BodyLegend(QWidget):
         """Return mark, words before it, words after it."""
         return (
             ("ramp", "Paresthesia 0", "100 %"),
-            ("root", "", "dorsal root (side effect)"),
-            ("pain", "", "pain, as reported"),
+            ("root", "", "root, a side effect"),
+            ("pain", "", "pain reported"),
         )
 
     def _places(self, width: float) -> list[tuple[float, int]]:

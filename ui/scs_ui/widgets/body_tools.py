@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 
 from scs_models.percept.body_map import load_body_map
 from scs_ui.handlers.body import TOOLS, take_tool, toggle_layer
@@ -19,15 +19,16 @@ from scs_ui.state.view import View
 from scs_ui.theme import Theme
 
 _ICON_PX, _BUTTON_PX, _SIZE_STEPS = 20, 30, 40
+_SIZE_PX, _UPRIGHT_SIZE_PX = 130, 70
 
 
 class BodyTools:
     """Buttons and dials that change the view; score and size show only while a tool is in hand."""
 
     def __init__(self, store: Store, theme: Theme) -> None:
-        self._store, self._shown = store, View()
+        self._store, self._shown, self._is_upright = store, View(), False
         self.widget = QWidget()
-        row = QHBoxLayout(self.widget)
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.widget)
         row.setContentsMargins(8, 6, 8, 2)
         row.setSpacing(4)
         self._tools = {tool: self._tool_button(tool) for tool in TOOLS}
@@ -41,7 +42,7 @@ class BodyTools:
         score_words.setProperty("role", "muted")
         score_words.setBuddy(self._score)
         self._dials = QWidget()
-        dials = QHBoxLayout(self._dials)
+        self._dial_row = dials = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._dials)
         dials.setContentsMargins(8, 0, 0, 0)
         dials.setSpacing(6)
         for item in (score_words, self._score, self._size, self._size_words):
@@ -66,8 +67,8 @@ class BodyTools:
             button.setChecked(view.tool == tool)
         self._dials.setVisible(view.tool != "none")
         self._score.setEnabled(view.tool != "eraser")
-        for widget in (self._size, self._size_words):
-            widget.setVisible(view.tool in ("brush", "eraser"))
+        self._size.setVisible(view.tool in ("brush", "eraser"))
+        self._size_words.setVisible(view.tool in ("brush", "eraser") and not self._is_upright)
         self._score.blockSignals(True)
         self._score.setValue(round(view.brush_score))
         self._score.blockSignals(False)
@@ -78,6 +79,15 @@ class BodyTools:
         for name, action in self._layer_actions.items():
             action.setChecked(name in view.layers)
         self._mirror.setChecked(view.mirror)
+
+    def set_upright(self, upright: bool) -> None:
+        """Stand in a column, or in a row."""
+        self._is_upright, way = upright, QBoxLayout.Direction
+        for part in (self._row, self._dial_row):
+            part.setDirection(way.TopToBottom if upright else way.LeftToRight)
+        self._dial_row.setContentsMargins(*((0, 8, 0, 0) if upright else (8, 0, 0, 0)))
+        self._size.setMaximumWidth(_UPRIGHT_SIZE_PX if upright else _SIZE_PX)
+        self.show(self._shown, force=True)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's icons."""
@@ -105,8 +115,8 @@ class BodyTools:
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, _SIZE_STEPS)
         slider.setPageStep(5)
-        slider.setMinimumWidth(70)
-        slider.setMaximumWidth(130)
+        slider.setMinimumWidth(_UPRIGHT_SIZE_PX)
+        slider.setMaximumWidth(_SIZE_PX)
         slider.setMinimumHeight(24)
         mm = load_body_map().mm_per_unit
         low, high = BRUSH_MIN_UNITS * mm, BRUSH_MAX_UNITS * mm

@@ -29,6 +29,8 @@ from scs_ui.widgets.figure_tile import FigureTile
 
 _COLUMNS = (6, 3, 2, 1)
 _POPUP_PX = 420
+# Letters in width from which a side effect stands on one line.
+_ONE_LINE_LETTERS = 58
 
 
 class CoveragePanel:
@@ -112,9 +114,12 @@ class CoveragePanel:
 
     def arrange(self) -> None:
         """Put as many figures side by side as there is room for."""
-        wide = self.widget.viewport().width() - 8
-        least = max(tile.minimumSizeHint().width() for tile in self._tiles)
-        self._lay_out(next((count for count in _COLUMNS if count * least <= wide), 1))
+        wide, tile = self.widget.viewport().width() - 8, self._tiles[0]
+        columns = next((count for count in _COLUMNS if count * tile.least_width(False) <= wide), 1)
+        narrow = columns == 1 and 2 * tile.least_width(True) <= wide
+        for item in self._tiles:
+            item.set_narrow(narrow)
+        self._lay_out(2 if narrow else columns)
 
     def _lay_out(self, columns: int) -> None:
         if columns == self._columns:
@@ -227,11 +232,17 @@ class EffectList(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of heading and rows."""
-        return QSize(220, round(self._row_px() * (1 + max(1, len(self._effects))) + 6))
+        rows = max(1, len(self._effects)) * (2 if self._is_narrow() else 1)
+        return QSize(220, round(self._row_px() * (1 + rows) + 6))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height."""
         return QSize(160, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take two lines for each where one is too short."""
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint heading and rows."""
@@ -257,14 +268,19 @@ class EffectList(QWidget):
             end = text.horizontalAdvance(tail) + 4.0
             painter.drawText(QRectF(left, top, wide, high), middle | Qt.AlignmentFlag.AlignRight, tail)
             room = wide - end - 30.0
-            words = text.elidedText(f"{effect.what}: {effect.where}", Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QRectF(left + 18.0, top, room, high), middle, words)
-            top += high
+            words = (effect.what, effect.where) if self._is_narrow() else (f"{effect.what}: {effect.where}",)
+            for line in words:
+                shown = text.elidedText(line, Qt.TextElideMode.ElideRight, room)
+                painter.drawText(QRectF(left + 18.0, top, room, high), middle, shown)
+                top, room = top + high, wide - 18.0
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 1.0))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -1.5), 6.0, 6.0)
         painter.end()
+
+    def _is_narrow(self) -> bool:
+        return self.width() < _ONE_LINE_LETTERS * QFontMetricsF(self.font()).averageCharWidth()
 
     def _row_px(self) -> float:
         return round(QFontMetricsF(self.font()).height() + 5.0)

@@ -9,21 +9,26 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from scs_ui.state.looks.coverage import BarLook, FigureLook, Origin
 from scs_ui.theme import Theme
 
-_SIDE_PX, _TOP_PX, _BAR_PX, _BAND_PX = 12.0, 9.0, 6.0, 5.0
+_SIDE_PX, _TOP_PX, _BAR_PX, _BAND_PX = 10.0, 8.0, 6.0, 5.0
+# Letters of the small font that a tile needs in width: with details beside the number, and with them below it.
+_WIDE_LETTERS, _NARROW_LETTERS = 25, 16
 _VALUE_TIMES, _SMALL_TIMES = 1.75, 0.9
 _SIGNS = {"good": "✓ ", "warn": "! ", "error": "✕ ", "info": ""}
 _TONES = {"good": "good", "warn": "warn", "error": "danger", "info": "muted"}
 
 
 class FigureTile(QWidget):
-    """Paints a FigureLook. asked: the tile wants to tell where its figure comes from."""
+    """Paints a FigureLook; details stand beside the number, or below it in a narrow tile.
+
+    asked: the tile wants to tell where its figure comes from.
+    """
 
     asked = Signal()
 
     def __init__(self, look: FigureLook, theme: Theme) -> None:
         super().__init__()
         self._look, self._theme = look, theme
-        self._is_under = False
+        self._is_under = self._is_narrow = False
         self.setObjectName(f"figure.{look.id}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -55,17 +60,30 @@ class FigureTile(QWidget):
         self._theme = theme
         self.update()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Put the details below the number, or beside it."""
+        if narrow != self._is_narrow:
+            self._is_narrow = narrow
+            self.updateGeometry()
+            self.update()
+
+    def least_width(self, narrow: bool) -> int:
+        """Return the width (pixels) below which words are cut off."""
+        letters = _NARROW_LETTERS if narrow else _WIDE_LETTERS
+        return round(letters * QFontMetricsF(self._small()).averageCharWidth() + 2 * _SIDE_PX)
+
     def sizeHint(self) -> QSize:
         """Return the size that name, number, bar and lines need."""
         small, large = QFontMetricsF(self._small()), QFontMetricsF(self._large())
-        middle = max(large.height(), 2 * small.height())
-        high = 2 * _TOP_PX + small.height() + middle + _BAR_PX + 4.0 + small.height() * len(self._look.lines)
+        number = large.height() if self._is_narrow else max(large.height(), 2 * small.height())
+        lines = len(self._look.lines) + (2 if self._is_narrow else 0)
+        high = 2 * _TOP_PX + small.height() * (1 + lines) + number + _BAR_PX + 4.0
         high += _BAND_PX if self._look.lines else 0.0
-        return QSize(round(19.0 * small.averageCharWidth() + 2 * _SIDE_PX), round(high))
+        return QSize(self.least_width(self._is_narrow), round(high))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same: nothing is cut off."""
-        return self.sizeHint()
+        """Return the height of all lines; a tile may be narrower than its words."""
+        return QSize(round(2 * _SIDE_PX), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint name, verdict, number, detail, bar, lines."""
@@ -79,25 +97,30 @@ class FigureTile(QWidget):
             painter.setBrush(theme.color("raised", 0.5) if self._is_under else Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5), 6.0, 6.0)
         x, y, wide = _SIDE_PX, _TOP_PX, self.width() - 2 * _SIDE_PX
-        row = QRectF(x, y, wide, low.height())
         verdict = f"{_SIGNS[look.tone]}{look.verdict}" if look.verdict else ""
-        taken = _line(painter, row, small, theme.color(_TONES[look.tone]), verdict, right=True)
-        _line(painter, row.adjusted(0, 0, -taken - 6.0, 0), small, theme.color("muted"), look.name)
-        row = QRectF(x, row.bottom(), wide, max(high.height(), 2 * low.height()))
+        head = QRectF(x, y, wide, low.height())
+        row = QRectF(x, head.bottom(), wide, high.height() if self._is_narrow else max(high.height(), 2 * low.height()))
+        # What a verdict is about: the name; where both do not fit, it stands beside the number.
+        place = row if self._is_narrow else head
+        taken = _line(painter, place, small, theme.color(_TONES[look.tone]), verdict, right=True)
+        name = head if self._is_narrow else head.adjusted(0, 0, -taken - 6.0, 0)
+        _line(painter, name, small, theme.color("muted"), look.name)
         taken = _line(painter, row, large, theme.color("text"), look.value)
-        top = row.center().y() - 0.5 * low.height() * len(look.details)
-        for text in look.details:
-            beside = QRectF(x + taken + 9.0, top, wide - taken - 9.0, low.height())
-            _line(painter, beside, small, theme.color("muted"), text)
-            top += low.height()
+        if not self._is_narrow:
+            top = row.center().y() - 0.5 * low.height() * len(look.details)
+            self._paint_lines(painter, QRectF(x + taken + 9.0, top, wide - taken - 9.0, low.height()), look.details)
         y = row.bottom() + 2.0
         if look.bar is not None:
             self._paint_bar(painter, QRectF(x, y, wide, _BAR_PX), look.bar)
         y += _BAR_PX + 3.0 + (_BAND_PX if look.bar is not None and look.bar.band is not None else 0.0)
-        for text in look.lines:
-            _line(painter, QRectF(x, y, wide, low.height()), small, theme.color("muted"), text)
-            y += low.height()
+        lines = (*look.details, *look.lines) if self._is_narrow else look.lines
+        self._paint_lines(painter, QRectF(x, y, wide, low.height()), lines)
         painter.end()
+
+    def _paint_lines(self, painter: QPainter, first: QRectF, lines: tuple[str, ...]) -> None:
+        for place, text in enumerate(lines):
+            box = first.translated(0.0, place * first.height())
+            _line(painter, box, self._small(), self._theme.color("muted"), text)
 
     def _paint_bar(self, painter: QPainter, box: QRectF, bar: BarLook) -> None:
         theme, round_px = self._theme, _BAR_PX / 2.0
