@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from scs_sim.program import parse_contacts
 from scs_ui.state.actions import stimulation
+from scs_ui.state.dials import Dials
 from scs_ui.state.live import Live
 from scs_ui.state.looks.ruler import RulerFace, RulerLook, RulerMark, linear_scale, linear_ticks
 from scs_ui.state.store import Change, Store
@@ -174,9 +175,11 @@ def test_the_wheel_steps_and_a_pause_ends_the_row(strip, qtbot):
         QGuiApplication.sendEvent(ruler, event)
     assert strip.amplitude_ma == 2.3
     assert strip.steps == 1
+    assert strip.panel._rest.isActive()
     strip.panel._rest.timeout.emit()
-    qtbot.keyClick(ruler, Qt.Key.Key_Right)
+    Dials(strip.store).step_amplitude(1)  # as a shortcut does
     assert strip.steps == 2
+    assert strip.panel._rest.isActive()
 
 
 def test_double_click_goes_to_comfort_and_backspace_too(strip, qtbot):
@@ -267,7 +270,7 @@ def test_everything_that_takes_the_focus_has_a_name_a_tooltip_and_room(strip):
 
 def test_copied_settings_and_noted_ones(strip, qtbot):
     strip.panel.copy_settings()
-    assert "2 mA" in QGuiApplication.clipboard().text()
+    assert "2.00 mA" in QGuiApplication.clipboard().text()
     strip.panel._note_setting()
     assert strip.store.session.tested[-1].amplitude_ma == 2.0
     strip.panel._save_program()

@@ -15,7 +15,6 @@ from scs_ui.state.draft import ProgramDraft
 from scs_ui.state.live import Frame, Live
 from scs_ui.state.looks.impedance import impedance_look
 from scs_ui.state.looks.programs import programs_look
-from scs_ui.state.looks.settings_text import NOT_FOR_CARE, settings_text
 from scs_ui.state.moment import Moment
 from scs_ui.state.session import Session, session_of
 from scs_ui.state.view import View
@@ -160,15 +159,6 @@ def test_marks_stand_beside_the_models(session):
     model = frame.solo.thresholds.pt_ma
     assert (row.noted, row.model) == ("2.00 mA", f"{model:.2f} mA")
     assert row.difference == f"{2.0 - model:+.2f} mA"
-
-
-def test_the_settings_as_text_hold_the_dose_and_no_notes(session):
-    session = programs.set_notes(stimulation.set_amplitude(session, 1.5), "my own words")
-    text = settings_text(Moment(session, View(), frame_of(session)))
-    assert "Area A: 1.3-100 1.5+100; 1.5 mA, 250 µs, 50 Hz" in text
-    assert text.endswith(NOT_FOR_CARE)
-    assert "my own words" not in text
-    assert "perception threshold 1.29 mA" in text
 
 
 def test_faults_show_in_the_impedance_check_with_words(session):

@@ -11,20 +11,21 @@ from scs_sim.program import AREA_NAMES
 from scs_ui.keys import Handler
 from scs_ui.state.actions import programs
 from scs_ui.state.actions import stimulation as stim
-from scs_ui.state.ceiling import ceiling
+from scs_ui.state.dials import Dials
 from scs_ui.state.session import Session
 from scs_ui.state.store import Store
 
 
 def handlers(store: Store, ask_text: Callable[[str, str, str, Callable[[str], None]], None]) -> dict[str, Handler]:
     """Return the handlers; ask_text(title, label, text, then) asks the user for one line."""
+    dials = Dials(store)
     found: dict[str, Handler] = {
-        "stim.stop": lambda: stop(store),
-        "stim.toggle": lambda: store.act("Stimulation on or off", lambda s: stim.set_on(s, not s.on)),
-        "stim.up": lambda: step(store, 1),
-        "stim.down": lambda: step(store, -1),
-        "stim.up_coarse": lambda: step(store, 1, coarse=True),
-        "stim.down_coarse": lambda: step(store, -1, coarse=True),
+        "stim.stop": dials.stop,
+        "stim.toggle": dials.toggle,
+        "stim.up": lambda: dials.step_amplitude(1),
+        "stim.down": lambda: dials.step_amplitude(-1),
+        "stim.up_coarse": lambda: dials.step_amplitude(1, coarse=True),
+        "stim.down_coarse": lambda: dials.step_amplitude(-1, coarse=True),
         "stim.note": lambda: note(store),
         "stim.posture": lambda: store.act("Posture", _next_posture),
         "stim.impedance": lambda: store.look(show_impedance=not store.view.show_impedance),
@@ -45,40 +46,11 @@ def handlers(store: Store, ask_text: Callable[[str, str, str, Callable[[str], No
         ),
     }
     for threshold in stim.THRESHOLDS:
-        found[f"stim.ramp_{threshold}"] = partial(ramp, store, threshold)
-        found[f"stim.mark_{threshold}"] = partial(mark, store, threshold)
+        found[f"stim.ramp_{threshold}"] = partial(dials.ramp, threshold)
+        found[f"stim.mark_{threshold}"] = partial(dials.mark, threshold)
     for index, name in enumerate(AREA_NAMES):
         found[f"area.{name.lower()}"] = partial(store.act, f"Area {name}", partial(_area, index))
     return found
-
-
-def stop(store: Store) -> None:
-    """Take every amplitude to 0 at once."""
-    store.end_merge()
-    if store.act("Stop", stim.stop_all):
-        store.say("Stopped: every amplitude is at 0 mA", "good")
-
-
-def step(store: Store, steps: int, *, coarse: bool = False) -> None:
-    """Take the amplitude some steps up or down."""
-    at_ma, limit = shown_amplitude_ma(store), ceiling(store.frame, store.session.profile)
-    rough = coarse or store.view.coarse
-    store.act("Amplitude", lambda s: stim.step_amplitude(s, at_ma, steps, coarse=rough, limit=limit), merge="keys")
-
-
-def ramp(store: Store, threshold: stim.Threshold) -> None:
-    """Set the amplitude to a threshold of the model."""
-    answers = None if store.frame is None else store.frame.solo_answers
-    value = stim.threshold_ma(answers, threshold)
-    store.end_merge()
-    store.act(f"Ramp to {stim.THRESHOLD_TITLES[threshold]}", lambda s: stim.ramp_to(s, threshold, value))
-
-
-def mark(store: Store, threshold: stim.Threshold) -> None:
-    """Note the amplitude on the dial as a threshold of the patient."""
-    at_ma, title = shown_amplitude_ma(store), stim.THRESHOLD_TITLES[threshold]
-    if store.act(f"Mark {title}", lambda s: stim.mark(s, threshold, at_ma)):
-        store.say(f"Noted: {title} at {at_ma:.2f} mA", "good")
 
 
 def note(store: Store) -> None:
@@ -86,15 +58,6 @@ def note(store: Store) -> None:
     frame = store.frame
     if store.act("Note setting", lambda s: programs.add_tested(s, programs.tested_now(s, frame))):
         store.say("Noted on the map of tested settings", "good")
-
-
-def shown_amplitude_ma(store: Store) -> float:
-    """Return the amplitude (mA) on the dial: the area's own, or where comfort lies."""
-    own = store.session.draft.amplitude_ma
-    if own is not None:
-        return own
-    frame = store.frame
-    return 0.0 if frame is None or frame.solo is None else frame.solo.areas[0].amplitude_ma
 
 
 def _next_posture(session: Session) -> Session:

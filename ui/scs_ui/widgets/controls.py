@@ -106,6 +106,11 @@ class NumberBox(QDoubleSpinBox):
         self.valueChanged.connect(self._on_value)
         self.editingFinished.connect(self._end_typing)
 
+    @property
+    def is_typed_in(self) -> bool:
+        """Return whether the user is typing a value."""
+        return self._is_typing
+
     def show_value(self, value: float | None) -> None:
         """Show a value, unless the user is typing one."""
         self._newest = value
@@ -225,6 +230,11 @@ class Dial:
         box.asked.connect(deeds.step)
         box.finished.connect(deeds.rest)
         self.set_theme(theme)
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether the mouse holds the handle, or a value is being typed."""
+        return self.ruler.is_dragged or self.box.is_typed_in
 
     def show_look(self, look: RulerLook, under: str = "") -> None:
         """Show another look; under: lines beneath the name."""

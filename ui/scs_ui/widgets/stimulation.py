@@ -26,7 +26,7 @@ from scs_ui.icons import icon
 from scs_ui.state.actions import programs, stimulation
 from scs_ui.state.actions.stimulation import THRESHOLD_TITLES, THRESHOLDS
 from scs_ui.state.dials import Dials
-from scs_ui.state.looks.settings_text import settings_text
+from scs_ui.state.exports import settings_text
 from scs_ui.state.looks.stimulation import WAVEFORM_TITLES, StimulationLook, profile_choices, stimulation_look
 from scs_ui.state.moment import Moment
 from scs_ui.state.store import Store
@@ -57,7 +57,6 @@ class StimulationPanel:
     def __init__(self, store: Store, theme: Theme) -> None:
         self._store, self._dials, self._theme = store, Dials(store), theme
         self._look: StimulationLook | None = None
-        self._moment: Moment | None = None
         self._icons: list[tuple[QPushButton | QToolButton, str]] = []
         self.widget = QWidget()
         self._rest = QTimer(self.widget, singleShot=True, interval=PAUSE_MS)
@@ -84,11 +83,12 @@ class StimulationPanel:
 
     def show(self, moment: Moment) -> None:
         """Show what changed."""
-        self._moment = moment
         look, before = stimulation_look(moment), self._look
         if look == before:
             return
         self._look = look
+        if before is not None and self._has_stepped(before, look):
+            self._rest.start()
         self.amplitude.show_look(look.amplitude, "\n".join(look.under_amplitude))
         self.pulse_width.show_look(look.pulse_width)
         self.rate.show_look(look.rate)
@@ -121,9 +121,21 @@ class StimulationPanel:
 
     def copy_settings(self) -> None:
         """Put the settings as text on the clipboard."""
-        if self._moment is not None:
-            QGuiApplication.clipboard().setText(settings_text(self._moment))
-            self._store.say("The settings are on the clipboard as text.", "good")
+        QGuiApplication.clipboard().setText(settings_text(self._store.session, self._store.frame))
+        self._store.say("Copied: settings as text, without notes.", "good")
+
+    def _has_stepped(self, before: StimulationLook, look: StimulationLook) -> bool:
+        """Return whether a dial moved by steps, from here or by a shortcut: neither held by the mouse nor typed in."""
+        if any(dial.is_held for dial in (self.amplitude, self.pulse_width, self.rate)):
+            return False
+        return any(
+            one.value != other.value
+            for one, other in (
+                (before.amplitude, look.amplitude),
+                (before.pulse_width, look.pulse_width),
+                (before.rate, look.rate),
+            )
+        )
 
     def _make_dials(self) -> None:
         dials, ranges = self._dials, program_ranges()
@@ -175,10 +187,9 @@ class StimulationPanel:
         )
 
     def _stepped(self, step: object, steps: int, coarse: bool) -> None:
-        """Take steps from keys and wheel: coarse ones where asked, else as the strip says; a pause ends the row."""
+        """Take steps from keys and wheel: coarse ones where asked, else as the strip says."""
         assert callable(step)
         step(steps, coarse=True if coarse else None)
-        self._rest.start()
 
     def _stop_column(self) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -146,12 +146,13 @@ def compared_rows(
         rows.append(
             ComparedRow(what, _percent(a_percent), _percent(b_percent), _better(a_percent, b_percent, more_is_better))
         )
-    charges = [None if found is None else found.safety.charge_per_phase_uc for found in (result, beside)]
-    densities = [None if found is None else found.safety.charge_density_uc_per_cm2 for found in (result, beside)]
-    currents = [None if found is None else found.safety.average_current_ua for found in (result, beside)]
-    rows.append(ComparedRow("Charge per phase", *(_unit(value, "µC", 2) for value in charges)))
-    rows.append(ComparedRow("Charge density", *(_unit(value, "µC/cm²", 1) for value in densities)))
-    rows.append(ComparedRow("Mean current", *(_unit(value, "µA", 0) for value in currents)))
+    for what, name, unit, digits in (
+        ("Charge per phase", "charge_per_phase_uc", "µC", 2),
+        ("Charge density", "charge_density_uc_per_cm2", "µC/cm²", 1),
+        ("Mean current", "average_current_ua", "µA", 0),
+    ):
+        a_value, b_value = (None if found is None else getattr(found.safety, name) for found in (result, beside))
+        rows.append(ComparedRow(what, _unit(a_value, unit, digits), _unit(b_value, unit, digits)))
     return tuple(rows)
 
 
