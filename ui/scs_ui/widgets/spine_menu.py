@@ -12,6 +12,7 @@ from scs_sim.case import MAX_LEADS
 from scs_sim.program import GENERATOR
 from scs_ui.state.actions import contacts, faults, leads
 from scs_ui.state.contacts import sign_of
+from scs_ui.state.keys import deed, shown_keys
 from scs_ui.state.looks.contacts import shown_name
 from scs_ui.state.session import Session
 from scs_ui.state.store import Action, Store
@@ -28,28 +29,43 @@ def spine_menu(store: Store, parent: QWidget, contact: str, lead: int) -> QMenu:
     return menu
 
 
-def _add(menu: QMenu, store: Store, text: str, done: str, action: Action, *, checked: bool | None = None) -> None:
-    """Add an entry that acts on the store; checked: it is a choice, and whether it is the one made."""
-    entry = menu.addAction(text)
+def _add(
+    menu: QMenu, store: Store, text: str, done: str, action: Action, *, checked: bool | None = None, like: str = ""
+) -> None:
+    """Add an entry that acts on the store; checked: whether a choice is the one made; like: whose key is shown."""
+    entry = menu.addAction(f"{text}\t{shown_keys(deed(like))}" if like else text)
     if checked is not None:
         entry.setCheckable(True)
         entry.setChecked(checked)
     entry.triggered.connect(lambda: store.act(done, action))
 
 
+def _head(menu: QMenu, text: str) -> None:
+    """Add words that head the entries below them."""
+    if menu.actions():
+        menu.addSeparator()
+    menu.addAction(text).setEnabled(False)
+
+
 def _add_contact(menu: QMenu, store: Store, name: str) -> None:
     session = store.session
     sign, label = sign_of(session.draft.shares, name), shown_name(name, store.view.count_from_zero)
-    menu.addSection(label if name == GENERATOR else f"Contact {label}")
-    signs: tuple[tuple[int, str], ...] = ((-1, "Cathode (\N{MINUS SIGN})"), (1, "Anode (+)"), (0, "Off"))
-    for value, text in signs:
+    _head(menu, label if name == GENERATOR else f"Contact {label}")
+    for value, text, like in (
+        (-1, "Cathode (\N{MINUS SIGN})", "contact.cathode"),
+        (1, "Anode (+)", "contact.anode"),
+        (0, "Off", "contact.off"),
+    ):
         action = partial(_with_sign, name=name, sign=value)
-        _add(menu, store, text, f"{text.split(' ')[0]} {label}", action, checked=sign == value)
+        _add(menu, store, text, f"{text.split(' ')[0]} {label}", action, checked=sign == value, like=like)
     if sign:
         menu.addSeparator()
         is_locked = name in session.draft.locked
-        _add(menu, store, "Lock share", f"Lock {label}", lambda s: contacts.toggle_lock(s, name), checked=is_locked)
-        _add(menu, store, "Equalise shares", "Equalise", contacts.equalise)
+        _add(
+            menu, store, "Lock share", f"Lock {label}", lambda s: contacts.toggle_lock(s, name), checked=is_locked,
+            like="contact.lock",
+        )  # fmt: skip
+        _add(menu, store, "Equalise shares", "Equalise", contacts.equalise, like="contact.equalise")
     if name != GENERATOR:
         _add_faults(menu.addMenu("Fault"), store, name)
 
@@ -78,16 +94,16 @@ def _add_faults(menu: QMenu, store: Store, name: str) -> None:
 
 def _add_lead(menu: QMenu, store: Store, number: int) -> None:
     case = store.session.case
-    menu.addSection(f"Lead {number}: {case.lead_type(number).title}")
+    _head(menu, f"Lead {number}: {case.lead_type(number).title}")
     _add_types(
         menu.addMenu("Lead type"),
         store,
         case.leads[number - 1].lead,
         lambda lead: (f"Lead {number} is a {lead.title}", lambda s: leads.change_type(s, number, lead.id)),
     )
-    entry_text, done = f"Remove lead {number}", f"Remove lead {number}"
     if len(case.leads) > 1:
-        _add(menu, store, entry_text, done, lambda s: leads.remove(s, number))
+        text = f"Remove lead {number}"
+        _add(menu, store, text, text, lambda s: leads.remove(s, number))
 
 
 def _add_leads(menu: QMenu, store: Store) -> None:
@@ -101,7 +117,7 @@ def _add_leads(menu: QMenu, store: Store) -> None:
         )
 
 
-def _add_types(menu: QMenu, store: Store, chosen: str, deed: Callable[[Lead], tuple[str, Action]]) -> None:
+def _add_types(menu: QMenu, store: Store, chosen: str, doing: Callable[[Lead], tuple[str, Action]]) -> None:
     """Add every lead of the catalogue, percutaneous ones apart from paddles, and the case's own."""
     own = store.session.case.own_leads
     kinds = [
@@ -114,5 +130,5 @@ def _add_types(menu: QMenu, store: Store, chosen: str, deed: Callable[[Lead], tu
             continue
         group = menu.addMenu(title)
         for lead in found:
-            done, action = deed(lead)
+            done, action = doing(lead)
             _add(group, store, lead.title, done, action, checked=lead.id == chosen if chosen else None)
