@@ -19,7 +19,7 @@ from scs_sim.picture.svg import write_svg
 from scs_sim.program import parse_area
 from scs_sim.report import Matter, Noted, Tried, card_html, card_scene, report_html, report_of
 from scs_sim.report.card import HEIGHT, WIDTH, fitted
-from scs_sim.report.content import Figure, Table
+from scs_sim.report.content import Facts, Figure, Table
 from scs_sim.report.figures import leads_scene
 
 NASTY = """<script>alert("x")</script> & 'quotes' µ\x07"""
@@ -137,6 +137,27 @@ def test_numbers_are_those_of_the_result():
     for title, pain, felt, *_ in rows:
         assert pain == f"{painful[title].pain_score:g}/10"
         assert felt == f"{painful[title].felt_percent:.0f} %"
+
+
+def test_facts_and_thresholds_stand_beside_their_own_names():
+    one = matter()
+    blocks = [block for section in report_of(one).sections for block in section.blocks]
+    facts = {fact.label: fact.value for block in blocks if isinstance(block, Facts) for fact in block.items}
+    at, found = one.result.thresholds, one.result.coverage
+    assert facts == {
+        "Pain covered": f"{found.pain_covered_percent:.0f} %",
+        "Unwanted": f"{found.unwanted_of_felt_percent:.0f} %",
+        "Left / right": f"{found.left_percent_of_felt:.0f} / {found.right_percent_of_felt:.0f} %",
+        "Amplitude": f"{one.result.amplitude_ma:.2f} mA",
+        "Usage range": f"{at.usage_range_ma:.2f} mA",
+    }
+    rows = next(block.rows for block in blocks if isinstance(block, Table) and block.columns[0] == "Threshold")
+    assert {row[0].split()[0]: row[1] for row in rows} == {
+        "Perception": f"{at.pt_ma:.2f} mA",
+        "Comfort": f"{at.comfort_ma:.2f} mA",
+        "Discomfort": f"{at.dt_ma:.2f} mA",
+        "Motor": f"{at.mt_ma:.2f} mA",
+    }
 
 
 def test_noted_thresholds_stand_beside_predicted_ones():

@@ -58,6 +58,11 @@ def send(viewport, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, button
     QApplication.sendEvent(viewport, event)
 
 
+def send_click(desk: Desk, amplitude_ma: float) -> None:
+    QTest.mouseClick(desk.panel._plot.viewport(), Qt.MouseButton.LeftButton, pos=where(desk, amplitude_ma))
+    desk.paint()
+
+
 def where(desk: Desk, amplitude_ma: float):
     plot = desk.panel._plot
     box = plot.getPlotItem().getViewBox()
@@ -113,6 +118,15 @@ def test_a_click_sets_the_amplitude_and_a_double_click_fits_without_changing_it(
         desk.paint()
     assert box.viewRange()[0] == pytest.approx(fitted)
     assert desk.store.session.draft.amplitude_ma == kept
+
+
+def test_every_click_is_a_step_of_its_own(desk: Desk):
+    steps = desk.history.stack.count()
+    for amplitude_ma in (1.2, 0.8):
+        send_click(desk, amplitude_ma)
+    assert desk.history.stack.count() == steps + 2
+    desk.history.undo()
+    assert desk.store.session.draft.amplitude_ma == pytest.approx(1.2, abs=0.051)
 
 
 def test_keys_step_the_amplitude(desk: Desk):

@@ -83,11 +83,15 @@ def test_history_names_steps_marks_the_present_one_and_goes_back(qtbot: QtBot, s
     history = History(store)
     panel = HistoryPanel(store, DARK, history.stack)
     qtbot.addWidget(panel.widget)
+    panel.show(store.moment())
+    assert panel.lines == (f"▸ {START}",)
     for amplitude_ma in (1.0, 2.0, 3.0):
         store.act(f"Amplitude {amplitude_ma:g} mA", lambda s, to=amplitude_ma: set_amplitude(s, to))
+    panel.show(store.moment())
     assert [line[2:] for line in panel.lines] == [START, "Amplitude 1 mA", "Amplitude 2 mA", "Amplitude 3 mA"]
     assert [line[0] for line in panel.lines].index("▸") == 3
     panel._list.itemClicked.emit(panel._list.item(1))
+    panel.show(store.moment())
     assert store.session.draft.amplitude_ma == 1.0
     assert [line[0] for line in panel.lines] == ["\N{EN SPACE}", "▸", "·", "·"]
     panel._list.setCurrentRow(3)
@@ -95,5 +99,28 @@ def test_history_names_steps_marks_the_present_one_and_goes_back(qtbot: QtBot, s
     assert store.session.draft.amplitude_ma == 3.0
     panel._list.itemClicked.emit(panel._list.item(0))
     store.act("Rate 60 Hz", lambda s: s.with_draft(replace(s.draft, rate_hz=60.0)))
+    panel.show(store.moment())
     assert [line[2:] for line in panel.lines] == [START, "Rate 60 Hz"]
     panel.set_theme(LIGHT)
+    assert [line[2:] for line in panel.lines] == [START, "Rate 60 Hz"]
+
+
+def test_a_full_history_touches_two_lines_a_step(qtbot: QtBot, store: Store, monkeypatch: pytest.MonkeyPatch):
+    history = History(store)
+    history.stack.setUndoLimit(20)
+    panel = HistoryPanel(store, DARK, history.stack)
+    qtbot.addWidget(panel.widget)
+    painted: list[str] = []
+    real = HistoryPanel._paint
+
+    def count(self: HistoryPanel, item: object, name: str, state: str) -> None:
+        painted.append(name)
+        real(self, item, name, state)
+
+    monkeypatch.setattr(HistoryPanel, "_paint", count)
+    for step in range(40):
+        store.act(f"Step {step}", lambda s, to=step / 10.0: set_amplitude(s, to))
+        painted.clear()
+        panel.show(store.moment())
+        assert len(painted) <= 2
+    assert [line[2:] for line in panel.lines] == [START, *(f"Step {step}" for step in range(20, 40))]

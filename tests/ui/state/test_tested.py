@@ -21,7 +21,7 @@ CASE = builtin_case("back-and-left-leg")
 
 
 def noted(**changes: object) -> sessions.Tested:
-    one = sessions.Tested("Program 1", "1.2-100 1.4+100", 2.5, 250.0, 40.0, vertebra_mid_z_mm("T9"), 0.0, 62.0, 20.0)
+    one = sessions.Tested("Program 1", "1.2-100 1.4+100", 2.5, 250.0, 40.0, vertebra_mid_z_mm("T8"), 0.0, 62.0, 20.0)
     return replace(one, **changes)
 
 
@@ -40,22 +40,22 @@ def test_dots_say_amplitude_height_coverage_and_side_effects():
         noted(amplitude_ma=9.0, side_effects=("band of the left T10 root",)),
     )
     first, free, third = look.dots
-    assert (first.amplitude_ma, first.height_mm, first.strength) == (2.5, vertebra_mid_z_mm("T9"), pytest.approx(0.62))
+    assert (first.amplitude_ma, first.height_mm, first.strength) == (2.5, vertebra_mid_z_mm("T8"), pytest.approx(0.62))
     assert free.strength is None
     assert not first.has_side_effects
     assert third.has_side_effects
     assert look.top_ma >= 9.0
     assert look.top_ma % look.step_ma == 0.0
     assert all(look.low_mm < dot.height_mm < look.high_mm for dot in look.dots)
-    level = next(level for level in look.levels if level.name == "T9")
-    assert level.low_mm < vertebra_mid_z_mm("T9") < level.high_mm
+    level = next(level for level in look.levels if level.name == "T8")
+    assert level.low_mm < vertebra_mid_z_mm("T8") < level.high_mm
 
 
 def test_the_list_says_what_the_map_shows():
     look = look_of(noted(), noted(side_effects=("muscle twitch",)))
     row = dict(zip(COLUMNS, look.rows[1], strict=True))
     assert row["Contacts"] == "1.2- 1.4+"
-    assert (row["mA"], row["µs"], row["Hz"], row["Level"]) == ("2.5", "250", "40", "T9")
+    assert (row["mA"], row["µs"], row["Hz"], row["Level"]) == ("2.5", "250", "40", "T8")
     assert (row["Covered"], row["Unwanted"]) == ("62 %", "20 %")
     assert row["Side effects"] == "muscle twitch"
     assert "muscle twitch" in words_of(noted(side_effects=("muscle twitch",)))

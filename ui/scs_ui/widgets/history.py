@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from scs_ui.state.moment import Moment
 from scs_ui.state.store import Store
@@ -13,6 +12,7 @@ from scs_ui.theme import Theme
 
 START = "As opened"
 _NOW, _DONE, _UNDONE = "▸", "\N{EN SPACE}", "·"
+_TOKENS = {_NOW: "text", _DONE: "muted", _UNDONE: "faint"}
 
 
 class HistoryPanel:
@@ -39,15 +39,21 @@ class HistoryPanel:
         layout = QVBoxLayout(self.widget)
         layout.setContentsMargins(8, 6, 8, 8)
         layout.addWidget(self._list)
-        stack.indexChanged.connect(lambda _index: self._refresh())
-        self.set_theme(theme)
+        self._shown: list[tuple[str, str]] = []
+        self._is_old = True
+        stack.indexChanged.connect(lambda _index: self._age())
 
     def show(self, moment: Moment) -> None:
-        """Nothing of a moment is shown here: the list follows the undo stack itself."""
+        """Bring the list in line with the undo stack, once per frame."""
+        if self._is_old:
+            self._is_old = False
+            self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
+        self._shown = []
+        self._list.clear()
         self._refresh()
 
     @property
@@ -55,33 +61,43 @@ class HistoryPanel:
         """Return what the list says, line by line."""
         return tuple(self._list.item(row).text() for row in range(self._list.count()))
 
+    def _age(self) -> None:
+        self._is_old = True
+
     def _refresh(self) -> None:
-        """Bring the list in line with the stack; only lines that changed are touched."""
-        if not (isValid(self._stack) and isValid(self._list)):  # the last signal comes from the stack's own end
-            return
-        blocked = QSignalBlocker(self._list)
-        high = QSize(10, max(26, self._list.fontMetrics().height() + 8))
-        names = [START, *(self._stack.text(step) for step in range(self._stack.count()))]
+        """Touch the lines that differ from the stack's, and no others."""
         now = self._stack.index()
-        while self._list.count() > len(names):
+        names = [START, *(self._stack.text(step) for step in range(self._stack.count()))]
+        states = [_NOW if row == now else _DONE if row < now else _UNDONE for row in range(len(names))]
+        wanted = list(zip(names, states, strict=True))
+        blocked = QSignalBlocker(self._list)
+        if len(wanted) == len(self._shown) > 2 and names[1:-1] == [name for name, _ in self._shown[2:]]:
+            self._list.takeItem(1)  # the stack is full: its oldest step went
+            del self._shown[1]
+        while len(self._shown) > len(wanted):
             self._list.takeItem(self._list.count() - 1)
-        while self._list.count() < len(names):
-            self._list.addItem(QListWidgetItem())
-        for row, name in enumerate(names):
-            mark = _NOW if row == now else _DONE if row < now else _UNDONE
-            item, words = self._list.item(row), f"{mark} {name}"
-            if item.text() != words:
-                item.setText(words)
+            self._shown.pop()
+        high = QSize(10, max(26, self._list.fontMetrics().height() + 8))
+        while len(self._shown) < len(wanted):
+            item = QListWidgetItem()
             item.setSizeHint(high)
-            item.setForeground(self._theme.color("text" if row == now else "muted" if row < now else "faint"))
-            font = item.font()
-            if font.bold() != (row == now):
-                font.setBold(row == now)
-                item.setFont(font)
+            self._list.addItem(item)
+            self._shown.append(("", ""))
+        for row, line in enumerate(wanted):
+            if line != self._shown[row]:
+                self._paint(self._list.item(row), *line)
+        self._shown = wanted
         self._list.setCurrentRow(now)
         for row in (min(now + 2, len(names) - 1), now):
             self._list.scrollToItem(self._list.item(row))
         blocked.unblock()
+
+    def _paint(self, item: QListWidgetItem, name: str, state: str) -> None:
+        item.setText(f"{state} {name}")
+        item.setForeground(self._theme.color(_TOKENS[state]))
+        font = item.font()
+        font.setBold(state == _NOW)
+        item.setFont(font)
 
     def _go(self, item: QListWidgetItem) -> None:
         row = self._list.row(item)
