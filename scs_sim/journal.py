@@ -78,12 +78,14 @@ class Abandoned:
 class Journal:
     """One open journal. No other process can read or write it until it is closed or this process ends.
 
-    Made by `create` and `open`; used by the thread that made it. last_serial is that of the last event, 0 before it.
+    Made by `create` and `open`; used by the thread that made it. last_serial is that of the last event, 0 before it;
+    appended_bytes counts the data appended through this object.
     """
 
     def __init__(self, path: Path, kind: str, finished: bool, connection: sqlite3.Connection) -> None:
         self.path, self.kind, self.finished = path, kind, finished
         self._connection, self._closed = connection, False
+        self.appended_bytes = 0
         self.last_serial = int(connection.execute("SELECT coalesce(max(serial), 0) FROM event").fetchone()[0])
         self._identity = _identity(path)
 
@@ -147,6 +149,7 @@ class Journal:
         row = (serial, now_s, kind, text, _crc32(serial, now_s, kind, text))
         self._write(f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)
         self.last_serial = serial
+        self.appended_bytes += len(text)
         return serial
 
     def events(self, since: str = "") -> tuple[Event, ...]:

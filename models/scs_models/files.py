@@ -106,6 +106,14 @@ def encode(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (bool, str)) or value is None:  # scalars first: a drawing is thousands of them
+        return value
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
         return {name: _plain(item) for name, item in fields if item is not None}
@@ -113,12 +121,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
-    if isinstance(value, (bool, str)) or value is None:
-        return value
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
     if isinstance(value, Iterable):
         return [_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no JSON form")

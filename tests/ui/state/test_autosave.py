@@ -17,8 +17,8 @@ import pytest
 from scs_models.errors import InUseError, InvalidFileError
 from scs_sim.case import builtin_case
 from scs_sim.journal import Journal, abandoned
-from scs_ui.state import autosave as autosave_module
-from scs_ui.state.autosave import Autosave
+from scs_ui.state import session as session_module
+from scs_ui.state.autosave import DRAG_WRITE_MS, Autosave
 from scs_ui.state.recovery import left_work, take
 from scs_ui.state.session import Session, session_of
 from scs_ui.state.store import Change, Store
@@ -200,7 +200,7 @@ def test_a_drag_is_written_now_and_then_single_steps_at_once(tmp_path: Path) -> 
     assert autosave.written == 2  # under way
     store.act("Name", named("a"))
     assert autosave.written == 3  # the drag is written before the next action, which follows in the next free moment
-    assert [ms for ms, _ in clock.waiting] == [autosave_module.DRAG_WRITE_MS, 0]
+    assert [ms for ms, _ in clock.waiting] == [DRAG_WRITE_MS, 0]
     clock.run(up_to_ms=0)
     assert autosave.written == 4
     clock.run()
@@ -374,15 +374,29 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_tried_again(tmp_path: 
 def test_a_long_session_keeps_a_small_journal(tmp_path: Path) -> None:
     store = new_store()
     autosave = Autosave(store, tmp_path)
-    for n in range(1500):
+    for n in range(2500):
         store.act("Name", named(f"{n}"))
     died(autosave)
     (entry,) = abandoned(tmp_path)
-    assert entry.count <= 2 * autosave_module.SNAPSHOT_EVERY + 2
-    assert entry.path.stat().st_size < 200_000
+    assert entry.count < 1000
+    assert entry.path.stat().st_size < 300_000
     journal, found = take(entry.path)
     assert journal is not None
-    assert len(journal.events(since="snapshot")) <= autosave_module.SNAPSHOT_EVERY + 1
+    assert len(journal.events(since="snapshot")) < 500
     journal.close()
     assert found.session == store.session
-    assert found.changes == 1500
+    assert found.changes == 2500
+
+
+def test_a_large_session_is_not_written_whole_again_and_again(tmp_path: Path) -> None:
+    store = new_store()
+    tried = session_module.Tested("P", "1.1- 1.2+", 1.0, 300.0, 50.0, 1.5, 0.0, 71.0, note="so")
+    store.replace(replace(store.session, tested=(tried,) * 1000))
+    autosave = Autosave(store, tmp_path)
+    store.act("Name", named("first"))
+    assert autosave._journal is not None
+    whole = autosave._journal.appended_bytes
+    for n in range(500):
+        store.act("Name", named(f"{n}"))
+    assert autosave._journal.appended_bytes < 2 * whole
+    autosave.close()

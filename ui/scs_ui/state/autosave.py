@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from scs_ui.state.recovery import CHANGE, KIND, SNAPSHOT, take
 from scs_ui.state.session import Session
 from scs_ui.state.store import Change, Store, Topic
 
-SNAPSHOT_EVERY = 100
+SNAPSHOT_EVERY, SNAPSHOT_BYTES = 1000, 30_000
+"""A snapshot follows so many changes, or changes as large as the last snapshot and at least so many bytes."""
 DRAG_WRITE_MS = 250
 """A drag is written this often, and when the next action begins; single steps at once."""
 
@@ -42,7 +44,8 @@ class Autosave:
         self._journal: Journal | None = None
         self._known = self._seen = store.session  # what the journal has, or needs no journal; and what it should have
         self._row, self._text = "", ""
-        self._changes = self._since_snapshot = self._snapshot_serial = 0
+        self._changes = 0
+        self._last: _Snapshot | None = None
         self._due = self._failing = self._recording = False
         store.recorder = self._record
         self._end = store.subscribe(self._on_change)
@@ -135,13 +138,12 @@ class Autosave:
             self.flush()
 
     def _write(self, session: Session) -> None:
-        if self._journal is None or self._since_snapshot >= SNAPSHOT_EVERY:
+        if self._journal is None or self._last is None or self._last.is_outgrown(self._journal):
             self._snapshot(session)
             return
         operations = difference(self._known, session)
         try:
             self._journal.append(CHANGE, self._data(session) | {"operations": operations})
-            self._since_snapshot += 1
         except OutputError:  # its folder may have gone: then a new one helps
             self._start_over(session)
 
@@ -151,25 +153,23 @@ class Autosave:
             self._start_over(session)
             return
         try:
-            serial = self._journal.append(SNAPSHOT, self._data(session) | {"session": files.encode(session)})
-            if self._snapshot_serial:
-                self._journal.compact(keep_from=self._snapshot_serial)
+            before, self._last = self._last, _written(self._journal, self._data(session), session)
+            if before is not None:
+                self._journal.compact(keep_from=before.serial)
         except OutputError:
             self._start_over(session)
-            return
-        self._since_snapshot, self._snapshot_serial = 0, serial
 
     def _start_over(self, session: Session) -> None:
         """Begin a new journal with the whole session; the old one, if any, goes once that is on the disk."""
         journal = Journal.create(self.folder, KIND)
         try:
-            serial = journal.append(SNAPSHOT, self._data(session) | {"session": files.encode(session)})
+            snapshot = _written(journal, self._data(session), session)
         except ScsError:
             _let_go(journal)
             raise
         if self._journal is not None:
             _let_go(self._journal)
-        self._journal, self._since_snapshot, self._snapshot_serial = journal, 0, serial
+        self._journal, self._last = journal, snapshot
 
     def _data(self, session: Session) -> dict[str, Any]:
         case = session.case
@@ -181,7 +181,27 @@ class Autosave:
         if self._journal is not None:
             _let_go(self._journal)
         self._journal, self._known, self._seen, self._row = None, session, session, ""
-        self._changes = self._since_snapshot = self._snapshot_serial = 0
+        self._changes, self._last = 0, None
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """The last whole session in a journal: its serial, its size, and what the journal had taken in by then."""
+
+    serial: int
+    size_bytes: int
+    appended_bytes: int
+
+    def is_outgrown(self, journal: Journal) -> bool:
+        grown = journal.appended_bytes - self.appended_bytes
+        many = journal.last_serial - self.serial >= SNAPSHOT_EVERY
+        return many or grown >= max(SNAPSHOT_BYTES, self.size_bytes)
+
+
+def _written(journal: Journal, data: dict[str, Any], session: Session) -> _Snapshot:
+    before = journal.appended_bytes
+    serial = journal.append(SNAPSHOT, data | {"session": files.encode(session)})
+    return _Snapshot(serial, journal.appended_bytes - before, journal.appended_bytes)
 
 
 def _apply_to(store: Store) -> Callable[[Change], None]:
