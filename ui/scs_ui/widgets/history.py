@@ -87,9 +87,10 @@ class HistoryPanel:
             if line != self._shown[row]:
                 self._paint(self._list.item(row), *line)
         self._shown = wanted
-        self._list.setCurrentRow(now)
-        for row in (min(now + 2, len(names) - 1), now):
-            self._list.scrollToItem(self._list.item(row))
+        if self._list.currentRow() != now:
+            self._list.setCurrentRow(now)
+            for row in (min(now + 2, len(names) - 1), now):
+                self._list.scrollToItem(self._list.item(row))
         blocked.unblock()
 
     def _paint(self, item: QListWidgetItem, name: str, state: str) -> None:
