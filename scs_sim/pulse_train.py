@@ -111,5 +111,6 @@ def in_words(area: Area) -> str:
     """Return what a person reads of the waveform: its name, and for a burst how many pulses at which rate."""
     if area.waveform == BURST:
         shape = burst()
-        return f"burst of {shape.pulses_count} at {shape.intra_rate_hz:g} Hz"
-    return {"biphasic-gap": "biphasic with gap", "recharge-10": "recharge 1:10"}.get(area.waveform, area.waveform)
+        return f"Burst of {shape.pulses_count} at {shape.intra_rate_hz:g} Hz"
+    words = {"biphasic-gap": "biphasic with gap", "recharge-10": "recharge 1:10"}.get(area.waveform, area.waveform)
+    return words.capitalize()

@@ -8,6 +8,7 @@ from typing import Literal
 FieldKind = Literal["potential", "field", "activating"]
 FieldPlane = Literal["cross", "sagittal"]
 CurveUnit = Literal["intensity", "fibres"]
+StrengthUnit = Literal["amplitude", "charge"]
 PainTool = Literal["none", "brush", "eraser", "region", "polygon"]
 
 
@@ -34,6 +35,7 @@ class View:
     hovered_region: str = ""
     curves: tuple[str, ...] = ()
     curves_unit: CurveUnit = "intensity"
+    strength_unit: StrengthUnit = "amplitude"
     show_impedance: bool = False
     count_from_zero: bool = False
     locks: frozenset[str] = frozenset()

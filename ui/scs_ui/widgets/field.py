@@ -82,9 +82,9 @@ class FieldPanel:
 
     title = "Field"
     help = (
-        "The field of the edited area alone, seen from above at its strongest cathode: potential (V), field strength (E) "
-        "or activating function (AF, positive where fibres are depolarised). Colours are on one scale for all programs "
-        "and levels, linear near zero and logarithmic further out; lines stand at 1, 2, 5, 10 … per mA.\n"
+        "The field of the edited area alone, seen from above at its strongest cathode: potential (V), field strength "
+        "(E) or activating function (AF, positive where fibres are depolarised). Colours are on one scale for all "
+        "programs and levels, linear near zero and logarithmic further out; lines stand at 1, 2, 5, 10 … per mA.\n"
         "Dots are the largest fibres (12.8 µm) of the dorsal columns, squares dorsal and triangles ventral roots; the "
         "filled ones fire at the present amplitude. Which fibres fire is predicted paresthesia, not relief.\n"
         "▲ ▼ or ↑ ↓ move the level by 1 mm (PgUp, PgDn: 5 mm), Home goes back to the cathode, V, E and A choose the "
