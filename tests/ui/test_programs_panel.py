@@ -95,7 +95,7 @@ def test_renaming_in_place(bench, qtbot):
 
 
 def test_notes_are_one_step_and_follow_undo(bench, qtbot):
-    bench.panel.tabs.setCurrentIndex(2)
+    bench.panel.tabs.setCurrentWidget(bench.panel.notes.parentWidget())
     bench.panel.notes.setFocus()
     qtbot.keyClicks(bench.panel.notes, "warm left foot")
     assert bench.store.session.program.notes == "warm left foot"
@@ -193,3 +193,15 @@ def test_a_paddle_has_a_column_for_each_of_its_columns(store, live, qtbot):
     assert panel.model.headerData(0, Qt.Orientation.Horizontal) == "Lead 1, column 1"
     assert faults.neighbour(store.session, "1.1") == "1.2"
     assert panel.grid.indexAt(QPoint(-5, -5)).isValid() is False
+
+
+def test_a_low_panel_has_the_list_as_a_page(bench, qtbot):
+    tabs, view = bench.panel.tabs, bench.panel.list
+    assert tabs.indexOf(view) == -1
+    bench.panel.widget.resize(330, 240)
+    assert tabs.tabText(0) == "List"
+    assert tabs.currentWidget() is view
+    bench.panel.widget.resize(330, 700)
+    assert tabs.indexOf(view) == -1
+    assert view.isVisible()
+    assert view.height() > 100

@@ -183,7 +183,7 @@ def test_the_wheel_steps_and_a_pause_ends_the_row(strip, qtbot):
 
 
 def test_double_click_goes_to_comfort_and_backspace_too(strip, qtbot):
-    comfort = round(strip.store.frame.solo.thresholds.comfort_ma, 3)
+    comfort = round(strip.store.frame.solo.thresholds.comfort_ma, 2)
     ruler = strip.panel.amplitude.ruler
     qtbot.keyClick(ruler, Qt.Key.Key_Backspace)
     assert strip.amplitude_ma == comfort

@@ -27,7 +27,7 @@ def amplitude_now(moment: Moment) -> float | None:
         return None
     comfort = stimulation.threshold_ma(frame.solo_answers, "comfort")
     top = program_ranges().amplitude_ma[1]
-    return top if comfort is None else round(min(comfort, top), 3)
+    return top if comfort is None else round(min(comfort, top), 2)
 
 
 class Dials:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QFocusEvent
+from PySide6.QtGui import QAction, QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -31,6 +32,8 @@ from scs_ui.theme import Theme
 from scs_ui.widgets.program_list import ProgramDelegate, ProgramsModel
 from scs_ui.widgets.tables import Cell, WordsModel, words_view
 
+LOW_LINES = 26
+"""Lines of text below which the list becomes a page of its own."""
 _MARK_TOKENS = {"pt": "pt", "comfort": "comfort", "dt": "dt", "mt": "mt"}
 
 
@@ -53,17 +56,17 @@ class ProgramsPanel:
         self._look: ProgramsLook | None = None
         self._sizes: tuple[tuple[str, str, str], ...] | None = None
         self._icons: list[tuple[QToolButton | QPushButton, str]] = []
-        self.widget = QWidget()
+        self.widget = _Body(self._arrange)
         outer = QVBoxLayout(self.widget)
         outer.setContentsMargins(8, 6, 8, 8)
         outer.setSpacing(6)
         outer.addLayout(self._buttons())
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self._list())
-        split.addWidget(self._tabs())
-        split.setSizes([300, 300])
-        outer.addWidget(split, 1)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self._list())
+        self._split.addWidget(self._tabs())
+        self._split.setSizes([300, 300])
+        outer.addWidget(self._split, 1)
         self.set_theme(theme)
 
     def show(self, moment: Moment) -> None:
@@ -98,6 +101,20 @@ class ProgramsPanel:
         self.list.viewport().update()
         self._marks.set_theme(theme)
         self._comparison.set_theme(theme)
+
+    def _arrange(self) -> None:
+        """Put the list above the pages where there is room for both, else among them as the first."""
+        is_low = self.widget.height() < LOW_LINES * self.widget.fontMetrics().lineSpacing()
+        is_page = self.tabs.indexOf(self.list) >= 0
+        if is_low and not is_page:
+            self.tabs.insertTab(0, self.list, "List")
+            self.tabs.setCurrentIndex(0)
+        elif is_page and not is_low:
+            self.tabs.removeTab(self.tabs.indexOf(self.list))
+            self._split.insertWidget(0, self.list)
+            self.list.show()
+            half = self.widget.height() // 2
+            self._split.setSizes([half, half])
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -146,7 +163,7 @@ class ProgramsPanel:
         self.list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.list.setMinimumSize(QSize(220, 90))
+        self.list.setMinimumSize(QSize(220, 60))
         self.list.selectionModel().currentChanged.connect(self._on_current)
         for keys, deed in (
             ("Alt+Up", lambda: self._move(-1)),
@@ -170,7 +187,7 @@ class ProgramsPanel:
         self.tabs.addTab(self._comparison_view, "Comparison")
         self.tabs.addTab(self._notes_page(), "Notes")
         self.tabs.currentChanged.connect(lambda index: self._show_comparison())
-        self.tabs.setMinimumHeight(150)
+        self.tabs.setMinimumHeight(120)
         return self.tabs
 
     def _thresholds_page(self) -> QWidget:
@@ -265,6 +282,19 @@ class ProgramsPanel:
     def _act(self, text: str, action: Action) -> None:
         self._store.end_merge()
         self._store.act(text, action)
+
+
+class _Body(QWidget):
+    """The panel's widget; tells when its height has changed."""
+
+    def __init__(self, on_resize: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_resize = on_resize
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell it."""
+        super().resizeEvent(event)
+        self._on_resize()
 
 
 class _Notes(QPlainTextEdit):

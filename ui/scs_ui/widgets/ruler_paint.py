@@ -39,7 +39,7 @@ class RulerPlan:
     @property
     def least_height_px(self) -> float:
         """Return the height that everything needs."""
-        below = 2.0 * self.row_px - 3.0 if self.has_labels else self.row_px - 4.0
+        below = 2.0 * self.row_px - 3.0 if self.has_labels else self.row_px - 2.0
         return self.top_px + HANDLE_HEIGHT_PX + below
 
     def groove_px(self) -> tuple[float, float]:

@@ -6,6 +6,7 @@ Dials land on their steps: fine amplitudes on tenths of a mA. At an end they say
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -34,6 +35,12 @@ FINE_MA, COARSE_MA = 0.1, 0.5
 FINE_US, COARSE_US = 10.0, 50.0
 # Of rates: (from Hz, fine step, coarse step).
 RATE_STEPS_HZ = ((0.0, 1.0, 10.0), (100.0, 10.0, 100.0), (5000.0, 100.0, 1000.0))
+_WHOLE: dict[Threshold, Callable[[float], float]] = {
+    "pt": math.ceil,
+    "comfort": round,
+    "dt": math.floor,
+    "mt": math.ceil,
+}
 _DIGITS = 3
 """Amplitudes are kept to 0.001 mA."""
 
@@ -80,7 +87,10 @@ def set_on(session: Session, on: bool) -> Session:
 
 
 def ramp_to(session: Session, threshold: Threshold, amplitude_ma: float | None) -> Session:
-    """Return the session with the amplitude at a threshold of the model; raise InvalidValueError where it has none."""
+    """Return the session with the amplitude at a threshold of the model, to 0.01 mA.
+
+    PT and MT are just reached, DT is not passed. Raises InvalidValueError where the model has none, or none in range.
+    """
     title, (low, high) = THRESHOLD_TITLES[threshold], program_ranges().amplitude_ma
     if amplitude_ma is None:
         raise InvalidValueError(f"the model has no {title} for these contacts")
@@ -88,7 +98,8 @@ def ramp_to(session: Session, threshold: Threshold, amplitude_ma: float | None) 
         raise InvalidValueError(
             f"the {title} is {amplitude_ma:.1f} mA; the amplitude must lie between {low:g} and {high:g} mA"
         )
-    return set_amplitude(session, amplitude_ma)
+    hundredths = _WHOLE[threshold](round(amplitude_ma * 100.0, 4))
+    return set_amplitude(session, min(hundredths / 100.0, high))
 
 
 def set_pulse_width(session: Session, pulse_width_us: float) -> Session:
