@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from scs_ui.state.looks.placing import spread
 
-_SAMPLE_PX, _LEADER_PX, _GAP_PX = 20.0, 12.0, 5.0
+_SAMPLE_PX, _LEADER_PX, _GAP_PX = 16.0, 11.0, 5.0
 _TICK_PX, _APART_PX = 8, 10.0
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 

@@ -193,6 +193,7 @@ class RecruitmentPanel:
             item.getAxis(side).enableAutoSIPrefix(False)
             item.getAxis(side).setStyle(tickLength=-4, maxTickLevel=1)
         item.getAxis("left").setWidth(52)
+        item.getAxis("bottom").setHeight(round(2.1 * self._readout.fontMetrics().height()) + 2)
         item.layout.setContentsMargins(0, 7, 0, 5)
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0.0)
