@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
@@ -11,11 +13,13 @@ from scs_ui.theme import DARK, LIGHT
 from scs_ui.widgets import spine_art
 from scs_ui.widgets.spine_shapes import vertebrae
 
+stretch_image = cache(spine_art.stretch_image)
+
 
 def column(z_mm: float, theme, laminectomy=(), hardware=()) -> np.ndarray:
     """Return the lightness (columns,) 0-255 along one height, and its mirror image's difference is a test."""
     number = spine_art.stretch_at(z_mm)
-    image = spine_art.stretch_image(number, theme, laminectomy, hardware)
+    image = stretch_image(number, theme, laminectomy, hardware)
     assert image.format() == QImage.Format.Format_RGB32
     row = int((-z_mm - spine_art.stretch_rect(number).top()) * spine_art.PX_PER_MM)
     return np.array([image.pixelColor(x, row).lightness() for x in range(image.width())], dtype=float)
@@ -38,6 +42,18 @@ def test_bodies_are_bone_and_discs_are_not(level, theme):
     way = 1.0 if theme.is_dark else -1.0
     assert way * (inside - air) > 8.0
     assert way * inside > (way * between).min() + 4.0, "beside the spinous process the disc lets light through"
+
+
+@pytest.mark.parametrize("level", ["T12", "L1", "L3"])
+def test_the_lower_edge_of_a_body_lies_where_the_model_has_it(level):
+    """Going up from the disc, beside the spinous process, film turns to bone within 0.6 mm of the body's edge."""
+    drawn = next(v for v in vertebrae() if v.name == level)
+    low, _ = body_span_mm(level)
+    heights = np.arange(vertebra_span_mm(level)[0], low + 5.0, 0.1)
+    line = np.array([column(z_mm, DARK)[at(0.3 * drawn.half_width_mm)] for z_mm in heights])
+    disc, bone = line[:4].mean(), line[-10:].mean()
+    assert bone > disc + 10.0
+    assert heights[np.argmax(line > (disc + bone) / 2.0)] == pytest.approx(low, abs=0.6)
 
 
 def test_left_and_right_are_drawn_alike():
