@@ -211,7 +211,7 @@ def _limits(result: Result) -> list[Item]:
         ]
     active = [effect for effect in result.side_effects if effect.at_evaluated_amplitude]
     words = ", ".join(effect.what for effect in active) or "none at this amplitude"
-    lines = textwrap.wrap(f"Side effects: {words}", 42)[:2]
+    lines = textwrap.wrap(f"Side effects: {words}", 38)[:2]
     for row, line in enumerate(lines):
         items.append(Text(x, top + 163.0 + 18.0 * row, line, 13.5, ANODE if active else INK, bold=bool(active)))
     return items

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,6 +32,7 @@ QUIET = colour("#eef1f4")
 CATHODE, ANODE, GOOD, WARN = colour("#1f5fae"), colour("#b8352f"), colour("#2f8a5b"), colour("#b45f00")
 CURVES = tuple(map(colour, ("#0072b2", "#b87400", "#008a63", "#a8558a")))
 _PAINFUL_SHOWN = 4
+_NARROW, _TWO_LINES = 100.0, 27.0
 Axis = Callable[[float], float]
 """From a value to its place in the drawing."""
 
@@ -58,14 +60,22 @@ def leads_items(case: Case, areas: Sequence[AreaState], x: float, y: float, widt
 
     items = _vertebrae(low_mm, top_mm, at, x, width)
     room = (width - 40.0) / len(columns)
-    for place, (number, column) in enumerate(columns):
-        middle = x + 40.0 + room * (place + 0.36)
-        ends = at(max(z for _, z, _ in column) + length * 0.9), at(min(z for _, z, _ in column) - length * 0.9)
-        items.append(Box(middle - 6.0, ends[0], 12.0, ends[1] - ends[0], colour("#dfe4e9"), 6.0))
-        items.append(Text(middle, y + 12.0, f"lead {number}", 11.5, GREY, anchor="middle"))
+    narrow = room < _NARROW
+    middles = [x + 40.0 + room * (place + (0.5 if narrow else 0.36)) for place in range(len(columns))]
+    for number in range(1, len(case.leads) + 1):
+        own = [place for place, (lead, _) in enumerate(columns) if lead == number]
+        tall = [z for place in own for _, z, _ in columns[place][1]]
+        top, bottom = at(max(tall) + length * 0.9), at(min(tall) - length * 0.9)
+        left, right = middles[own[0]], middles[own[-1]]
+        aside = 6.0 if len(own) == 1 else 0.42 * room
+        items.append(Box(left - aside, top, right - left + 2 * aside, bottom - top, colour("#dfe4e9"), aside))
+        items.append(Text((left + right) / 2, y + 12.0, f"lead {number}", 11.5, GREY, anchor="middle"))
+    for middle, (_, column) in zip(middles, columns, strict=True):
+        apart = min((abs(at(b) - at(a)) for (_, a, _), (_, b, _) in pairwise(column)), default=100.0)
         for name, z_mm, size_mm in column:
-            own = [(area, share) for area, share in shares if share.name == name]
-            items += _contact(middle, at(z_mm), max(11.0, size_mm * per_mm), name, own, len(areas) > 1)
+            used = [(area, share) for area, share in shares if share.name == name]
+            size = min(size_mm * per_mm, apart - _TWO_LINES) if narrow else size_mm * per_mm
+            items += _contact(middle, at(z_mm), max(11.0, size), name, used, len(areas) > 1, narrow)
     case_shares = [(area, share) for area, share in shares if share.name == GENERATOR]
     if case_shares:
         items += _contact(x + width / 2 - 20.0, y + height - 15.0, 18.0, "generator", case_shares, len(areas) > 1)
@@ -185,9 +195,15 @@ def sign_items(x: float, y: float, size: float, share: ContactShare, wide: float
 
 
 def _contact(
-    x: float, y: float, size: float, name: str, own: list[tuple[str, ContactShare]], several: bool
+    x: float,
+    y: float,
+    size: float,
+    name: str,
+    own: list[tuple[str, ContactShare]],
+    several: bool,
+    narrow: bool = False,
 ) -> list[Item]:
-    """Return one contact: its box, its name to the left, the shares it takes to the right."""
+    """Return one contact with its name and shares, left and right of it, or where narrow above and below it."""
     items: list[Item]
     if own:
         items = sign_items(x, y, size, own[0][1], 24.0)
@@ -196,13 +212,15 @@ def _contact(
             Box(x - 10.0, y - size / 2, 20.0, size, HAIR, 3.0),
             Box(x - 9.0, y - size / 2 + 1, 18.0, size - 2, QUIET, 2.5),
         ]
-    items.append(Text(x - 17.0, y + 4.0, name, 11.0, INK if own else GREY, anchor="end"))
-    words = [f"{f'{area} ' if several else ''}{share.percent} %" for area, share in own]
-    if words:
-        items.append(
-            Text(x + 18.0, y + 4.5, ", ".join(words), 13.0, CATHODE if own[0][1].sign < 0 else ANODE, bold=True)
-        )
-    return items
+    tone = CATHODE if own and own[0][1].sign < 0 else ANODE
+    words = ", ".join(f"{f'{area} ' if several else ''}{share.percent} %" for area, share in own)
+    if narrow:
+        items.append(Text(x, y - size / 2 - 3.0, name, 10.0, INK if own else GREY, anchor="middle"))
+        items.append(Text(x, y + size / 2 + 11.0, words, 11.0, tone, bold=True, anchor="middle"))
+    else:
+        items.append(Text(x - 17.0, y + 4.0, name, 11.0, INK if own else GREY, anchor="end"))
+        items.append(Text(x + 18.0, y + 4.5, words, 13.0, tone, bold=True))
+    return items if own else items[:-1]
 
 
 def _columns(case: Case) -> int:

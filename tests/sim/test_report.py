@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from example_result import example_result, without_motor_threshold
 
+from scs_models.leads import LeadPlacement
 from scs_sim import DISCLAIMER, __version__
 from scs_sim.case import builtin_case, builtin_case_ids
 from scs_sim.picture.scene import Fill, Lines, Text
@@ -20,7 +22,7 @@ from scs_sim.program import parse_area
 from scs_sim.report import Matter, Noted, Tried, card_html, card_scene, report_html, report_of
 from scs_sim.report.card import HEIGHT, WIDTH, fitted
 from scs_sim.report.content import Facts, Figure, Table
-from scs_sim.report.figures import leads_scene
+from scs_sim.report.figures import leads_items, leads_scene
 
 NASTY = """<script>alert("x")</script> & 'quotes' µ\x07"""
 TRIED = (
@@ -209,6 +211,24 @@ def test_contacts_are_drawn_where_they_lie_with_signs_and_shares():
     assert heights == sorted(heights), "the tip is rostral: contact 1 at the top"
     assert texts["60 %"].y == pytest.approx(texts["1.3"].y, abs=1.0)
     assert texts["2.2"].x > texts["1.2"].x, "leads count from the patient's left, seen from behind"
+
+
+@pytest.mark.parametrize("lead", ["paddle-5x4", "paddle-4x8-4mm", "paddle-565", "sixteen-4mm"])
+def test_words_beside_contacts_do_not_overlap_on_a_card(lead: str):
+    case = builtin_case("low-back")
+    program = replace(case.program, contacts="1.1-50 1.2-50 1.6+60 1.9+40")
+    case = replace(case, leads=(LeadPlacement(lead, "T8"),), program=program)
+    drawn = leads_items(case, example_result(case).areas, 0.0, 0.0, 308.0, 456.0)
+    texts = [item for item in drawn if isinstance(item, Text) and item.text != "lead 1"]
+    shift = {"start": 0.0, "middle": 0.5, "end": 1.0}
+    boxes = []
+    for item in texts:
+        wide = 0.56 * item.size * len(item.text)
+        left = item.x - shift[item.anchor] * wide
+        boxes.append((left, left + wide, item.y - 0.75 * item.size, item.y, item.text))
+    for one, other in combinations(boxes, 2):
+        apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
+        assert apart, (one[4], other[4])
 
 
 def test_a_paresthesia_free_program_claims_no_coverage():
