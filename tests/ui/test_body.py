@@ -253,5 +253,7 @@ def test_tools_and_two_maps_stand_where_the_figures_are_largest(panel, store, qt
         tools, maps = panel.tools.widget.geometry(), panel.canvas.geometry()
         assert (tools.right() < maps.left()) == upright
         assert (panel._other.x() > panel.canvas.x()) == beside
-        assert panel.widget.minimumSizeHint().height() <= high
+        assert (panel.widget.width(), panel.widget.height()) == (wide, high)  # nothing forces it wider
         assert not panel.tools._score.geometry().intersects(panel.tools._size.geometry())
+        for button in panel.tools._tools.values():
+            assert button.width() >= 24

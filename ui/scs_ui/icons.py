@@ -72,16 +72,20 @@ _DRAWINGS = {
     '<rect x="10.25" y="7" width="3.5" height="10" rx="1.75"/>',
     "mirror": '<path d="M12 3.5v17" stroke-dasharray="2 2.6"/><path d="M9 7.5v9H3.5z"/>'
     f'<path d="M15 7.5v9h5.5z" {_FILLED}/>',
+    "layers": '<path d="M12 4 3.5 8.75 12 13.5l8.5-4.75zM3.5 12.25 12 17l8.5-4.75M3.5 15.75 12 20.5l8.5-4.75"/>',
     "table": '<rect x="4" y="4.5" width="16" height="15" rx="2"/><path d="M4 9.5h16M4 14.5h16M10 9.5v10"/>',
     "impedance": '<path d="M4.5 19h4.75v-2.2a6.6 6.6 0 1 1 5.5 0V19h4.75"/>',
     "tour": f'<circle cx="12" cy="12" r="8.5"/><path d="m15.8 8.2-2.3 5.3-5.3 2.3 2.3-5.3z" {_FILLED}/>',
     "preferences": '<path d="M4 7.5h9M17.5 7.5H20M4 16.5h2.5M11 16.5h9"/><circle cx="15.25" cy="7.5" r="2.25"/>'
     '<circle cx="8.75" cy="16.5" r="2.25"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5 5"/>',
+    "zoom_in": '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5 5M10.5 8v5M8 10.5h5"/>',
+    "zoom_out": '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5 5M8 10.5h5"/>',
     "patient": '<circle cx="12" cy="7.5" r="3.75"/><path d="M4.5 20c.5-4 3.5-6 7.5-6s7 2 7.5 6"/>',
     "check": '<path d="m5 12.5 4.5 4.5L19 7.5" stroke-width="3"/>',
     "chevron_down": '<path d="m6 9.5 6 6 6-6" stroke-width="2.5"/>',
     "chevron_up": '<path d="m6 14.5 6-6 6 6" stroke-width="2.5"/>',
+    "float": '<path d="M9 9V4.5h10.5V15H15M4.5 9H15v10.5H4.5z"/>',
     "close": '<path d="m6.5 6.5 11 11M17.5 6.5l-11 11"/>',
 }
 

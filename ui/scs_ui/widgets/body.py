@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from scs_ui.handlers.body import turn_brush
 from scs_ui.state.actions import pain
@@ -71,7 +71,7 @@ class BodyPanel:
             row.setContentsMargins(12, 0, 12, 0)
             row.addWidget(item)
             column.addLayout(row)
-        self._region, self._is_upright = "", False
+        self._region = ""
         self._turner = _Turner(self)
         self.widget.installEventFilter(self._turner)
         self._connect(self.canvas)
@@ -111,10 +111,11 @@ class BodyPanel:
         wide, high = self.widget.width(), self.widget.height()
         free = high - sum(item.height() for item in (self.tools.widget, self.legend, self._numbers))
         upright = wide > _UPRIGHT_FROM * high and high >= _UPRIGHT_LINES * self.widget.fontMetrics().lineSpacing()
-        if upright != self._is_upright:
-            self._is_upright = upright
-            self.tools.set_upright(upright)
-            self._above.setDirection(_direction(upright))
+        if not upright:  # before the tools lie down: a row beside the maps would force the window wider
+            self._above.setDirection(_direction(False))
+        self.tools.set_shape("column" if upright else "row" if wide >= self.tools.row_width() else "rows")
+        if upright:
+            self._above.setDirection(_direction(True))
         if self._maps.direction() != _direction(wide >= free):
             self._maps.setDirection(_direction(wide >= free))
 
@@ -189,6 +190,7 @@ def _heading() -> QLabel:
     label = QLabel()
     label.setProperty("role", "title")
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     label.setVisible(False)
     return label
 

@@ -84,7 +84,7 @@ class BodyCanvas(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size."""
-        return QSize(260, 260)
+        return QSize(140, 150)
 
     def show_look(self, look: BodyLook) -> None:
         """Show another look; only what changed is painted again."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QBoxLayout, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from scs_models.percept.body_map import load_body_map
 from scs_ui.handlers.body import TOOLS, take_tool, toggle_layer
@@ -18,6 +29,8 @@ from scs_ui.state.store import Store
 from scs_ui.state.view import View
 from scs_ui.theme import Theme
 
+Shape = Literal["row", "rows", "column"]
+
 _ICON_PX, _BUTTON_PX, _SIZE_STEPS = 20, 30, 40
 _SIZE_PX, _UPRIGHT_SIZE_PX = 130, 70
 
@@ -26,14 +39,13 @@ class BodyTools:
     """Buttons and dials that change the view; score and size show only while a tool is in hand."""
 
     def __init__(self, store: Store, theme: Theme) -> None:
-        self._store, self._shown, self._is_upright = store, View(), False
+        self._store, self._shown = store, View()
+        self._shape: Shape = "row"
         self.widget = QWidget()
-        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.widget)
-        row.setContentsMargins(8, 6, 8, 2)
-        row.setSpacing(4)
+        self._grid = QGridLayout(self.widget)
+        self._grid.setContentsMargins(8, 6, 8, 2)
+        self._grid.setSpacing(6)
         self._tools = {tool: self._tool_button(tool) for tool in TOOLS}
-        for button in self._tools.values():
-            row.addWidget(button)
         self._score, self._size = self._score_box(), self._size_slider()
         self._size_words = QLabel()
         self._size_words.setProperty("role", "muted")
@@ -41,20 +53,14 @@ class BodyTools:
         score_words = QLabel("Score")
         score_words.setProperty("role", "muted")
         score_words.setBuddy(self._score)
-        self._dials = QWidget()
-        self._dial_row = dials = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._dials)
-        dials.setContentsMargins(8, 0, 0, 0)
-        dials.setSpacing(6)
-        for item in (score_words, self._score, self._size, self._size_words):
-            dials.addWidget(item)
-        row.addWidget(self._dials)
-        row.addStretch(1)
         self._layers, self._layer_actions = self._layers_button()
         self._mirror = _button("Mirror left and right", tooltip("view.mirror"), checkable=True)
         self._mirror.clicked.connect(lambda checked: store.look(mirror=checked))
         self._more = self._copies_button()
-        for button in (self._layers, self._mirror, self._more):
-            row.addWidget(button)
+        self._hands, self._hands_row = _group(self._tools.values())
+        self._dials, self._dials_row = _group((score_words, self._score, self._size, self._size_words))
+        self._ends, self._ends_row = _group((self._layers, self._mirror, self._more))
+        self._place()
         self.set_theme(theme)
         self.show(store.view, force=True)
 
@@ -68,7 +74,7 @@ class BodyTools:
         self._dials.setVisible(view.tool != "none")
         self._score.setEnabled(view.tool != "eraser")
         self._size.setVisible(view.tool in ("brush", "eraser"))
-        self._size_words.setVisible(view.tool in ("brush", "eraser") and not self._is_upright)
+        self._size_words.setVisible(view.tool in ("brush", "eraser") and self._shape != "column")
         self._score.blockSignals(True)
         self._score.setValue(round(view.brush_score))
         self._score.blockSignals(False)
@@ -80,20 +86,45 @@ class BodyTools:
             action.setChecked(name in view.layers)
         self._mirror.setChecked(view.mirror)
 
-    def set_upright(self, upright: bool) -> None:
-        """Stand in a column, or in a row."""
-        self._is_upright, way = upright, QBoxLayout.Direction
-        for part in (self._row, self._dial_row):
-            part.setDirection(way.TopToBottom if upright else way.LeftToRight)
-        self._dial_row.setContentsMargins(*((0, 8, 0, 0) if upright else (8, 0, 0, 0)))
+    def row_width(self) -> int:
+        """Return the width (pixels) from which everything stands in one row."""
+        return sum(group.sizeHint().width() for group in (self._hands, self._dials, self._ends)) + 40
+
+    def set_shape(self, shape: Shape) -> None:
+        """Stand in a row, in two rows, or in a column."""
+        if shape != self._shape:
+            self._shape = shape
+            self._place()
+            self.show(self._shown, force=True)
+
+    def _place(self) -> None:
+        upright, way = self._shape == "column", QBoxLayout.Direction
+        for row in (self._hands_row, self._dials_row, self._ends_row):
+            row.setDirection(way.TopToBottom if upright else way.LeftToRight)
         self._size.setMaximumWidth(_UPRIGHT_SIZE_PX if upright else _SIZE_PX)
-        self.show(self._shown, force=True)
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        places = {
+            "row": ((0, 0, 1, 1, left), (0, 1, 1, 1, left), (0, 2, 1, 1, right)),
+            "rows": ((0, 0, 1, 2, left), (1, 0, 1, 3, left), (0, 2, 1, 1, right)),
+            "column": ((0, 0, 1, 1, left), (1, 0, 1, 1, left), (3, 0, 1, 1, left)),
+        }
+        for group, place in zip((self._hands, self._dials, self._ends), places[self._shape], strict=True):
+            self._grid.addWidget(group, *place)
+        # Lying down, the tools ask for no width: a narrower panel gives them two rows.
+        policy = QSizePolicy.Policy
+        self.widget.setSizePolicy(policy.Preferred if upright else policy.Ignored, policy.Preferred)
+        self.widget.setMinimumWidth(
+            0 if upright else self._hands.sizeHint().width() + self._ends.sizeHint().width() + 24
+        )
+        self._grid.setColumnStretch(1, 0 if upright else 1)
+        self._grid.setRowStretch(2, 1 if upright else 0)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's icons."""
         for tool, button in self._tools.items():
             button.setIcon(icon(tool, theme))
         self._mirror.setIcon(icon("mirror", theme))
+        self._layers.setIcon(icon("layers", theme))
 
     def _tool_button(self, tool: str) -> QToolButton:
         button = _button(f"{tool.capitalize()}: paint pain", tooltip(f"pain.{tool}"), checkable=True)
@@ -133,7 +164,7 @@ class BodyTools:
             action.setCheckable(True)
             action.triggered.connect(lambda checked=False, name=name: toggle_layer(self._store, name))
             actions[name] = action
-        button = _menu_button("Layers", "Layers: what the body map shows\nKeys on the map: P pain, O paresthesia", menu)
+        button = _menu_button("", "Layers: what the body map shows\nKeys on the map: P pain, O paresthesia", menu)
         return button, actions
 
     def _copies_button(self) -> QToolButton:
@@ -153,6 +184,17 @@ class BodyTools:
     def _copy(self, words: str, text: Callable[[], str]) -> None:
         QGuiApplication.clipboard().setText(text())
         self._store.say(f"{words}: done", "good")
+
+
+def _group(items: Iterable[QWidget]) -> tuple[QWidget, QBoxLayout]:
+    """Return controls that stay together, and their row."""
+    group = QWidget()
+    row = QBoxLayout(QBoxLayout.Direction.LeftToRight, group)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    for item in items:
+        row.addWidget(item)
+    return group, row
 
 
 def _facts(view: View) -> tuple[object, ...]:

@@ -100,15 +100,16 @@ class FigureTile(QWidget):
         verdict = f"{_SIGNS[look.tone]}{look.verdict}" if look.verdict else ""
         head = QRectF(x, y, wide, low.height())
         row = QRectF(x, head.bottom(), wide, high.height() if self._is_narrow else max(high.height(), 2 * low.height()))
-        # What a verdict is about: the name; where both do not fit, it stands beside the number.
-        place = row if self._is_narrow else head
+        value = high.horizontalAdvance(look.value)
+        # The verdict stands beside the name; in a narrow tile, where both do not fit, beside the number.
+        place = row.adjusted(value + 6.0, 0, 0, 0) if self._is_narrow else head
         taken = _line(painter, place, small, theme.color(_TONES[look.tone]), verdict, right=True)
         name = head if self._is_narrow else head.adjusted(0, 0, -taken - 6.0, 0)
         _line(painter, name, small, theme.color("muted"), look.name)
-        taken = _line(painter, row, large, theme.color("text"), look.value)
+        _line(painter, row, large, theme.color("text"), look.value)
         if not self._is_narrow:
             top = row.center().y() - 0.5 * low.height() * len(look.details)
-            self._paint_lines(painter, QRectF(x + taken + 9.0, top, wide - taken - 9.0, low.height()), look.details)
+            self._paint_lines(painter, QRectF(x + value + 9.0, top, wide - value - 9.0, low.height()), look.details)
         y = row.bottom() + 2.0
         if look.bar is not None:
             self._paint_bar(painter, QRectF(x, y, wide, _BAR_PX), look.bar)
