@@ -10,12 +10,14 @@ from scs_models.errors import InvalidValueError
 from scs_sim.case import builtin_case
 from scs_sim.contact_plan import lead_places
 from scs_sim.program import parse_contacts
+from scs_sim.simulate import Request
 from scs_ui.state.actions import faults, programs, stimulation
 from scs_ui.state.draft import ProgramDraft
 from scs_ui.state.live import Frame, Live
 from scs_ui.state.looks.impedance import impedance_look
 from scs_ui.state.looks.programs import programs_look
 from scs_ui.state.moment import Moment
+from scs_ui.state.program_coverage import Coverages
 from scs_ui.state.session import Session, session_of
 from scs_ui.state.view import View
 
@@ -150,6 +152,32 @@ def test_the_comparison_names_a_and_b_by_place_and_the_better_of_them(session):
     again = programs_look(Moment(swapped, View(), frame_of(swapped)))
     assert [row.tag for row in again.rows] == ["A", "B"]
     assert again.compared == look.compared
+
+
+def test_programs_that_are_not_in_hand_are_answered_once_and_as_the_engine_does(session):
+    loud = stimulation.set_amplitude(session, 2.2)
+    three = programs.duplicate(programs.duplicate(loud))
+    three = stimulation.set_amplitude(three, 1.4)
+    three = programs.duplicate(programs.choose(three, 0))
+    three = three.with_program(ProgramDraft())
+    coverages, frame = Coverages(), frame_of(three)
+    moment = Moment(three, View(), frame)
+    question = coverages.question(moment)
+    assert len(question.drafts) == 3
+    assert coverages.question(moment) is None, "it is on its way"
+    assert coverages.take(question, question(nothing))
+    direct = Request(loud.case, loud.program.program())().coverage.pain_covered_percent
+    assert coverages.known[loud.program] == pytest.approx(direct, abs=1e-3)
+    rows = programs_look(moment, coverages.known).rows
+    assert [row.covered for row in rows] == [f"{direct:.0f} %", "", rows[2].covered, rows[3].covered]
+    assert rows[2].covered.endswith("%")
+    louder = stimulation.set_amplitude(programs.choose(three, 0), 2.3)
+    assert coverages.question(Moment(louder, View(), frame)).drafts == (ProgramDraft(),)
+    painful = replace(
+        three, case=replace(three.case, contact_faults=faults.inject_open(three, "1.8").case.contact_faults)
+    )
+    assert len(coverages.question(Moment(painful, View(), frame)).drafts) == 3
+    assert not coverages.take(question, {}), "an answer to an older question"
 
 
 def test_marks_stand_beside_the_models(session):

@@ -27,11 +27,13 @@ from scs_ui.state.actions import programs
 from scs_ui.state.dials import Dials
 from scs_ui.state.looks.programs import NO_NAMES, ComparedRow, MarkRow, ProgramsLook, program_name, programs_look
 from scs_ui.state.moment import Moment
+from scs_ui.state.program_coverage import CoverageQuestion, Coverages, Covered
 from scs_ui.state.store import Action, Store
 from scs_ui.theme import Theme
 from scs_ui.widgets.program_list import ProgramDelegate, ProgramsModel
 from scs_ui.widgets.tables import Cell, WordsModel, words_view
 
+PAUSE_MS = 400
 LOW_LINES = 26
 """Lines of text below which the list becomes a page of its own."""
 _MARK_TOKENS = {"pt": "pt", "comfort": "comfort", "dt": "dt", "mt": "mt"}
@@ -48,12 +50,13 @@ class ProgramsPanel:
         "Thresholds shows what was noted for the edited area beside the model's, and calibrates the patient to the"
         " noted PT.\n"
         "Notes are yours and stay out of exports unless asked for; write no names.\n"
-        "Coverage is predicted paresthesia, not relief; it is shown for the programs that are in hand or compared."
+        "Coverage is the share of the painful area with predicted paresthesia; it says nothing about relief."
     )
 
     def __init__(self, store: Store, theme: Theme) -> None:
         self._store, self._dials, self._theme = store, Dials(store), theme
         self._look: ProgramsLook | None = None
+        self._coverages = Coverages()
         self._sizes: tuple[tuple[str, str, str], ...] | None = None
         self._icons: list[tuple[QToolButton | QPushButton, str]] = []
         self.widget = _Body(self._arrange)
@@ -71,7 +74,10 @@ class ProgramsPanel:
 
     def show(self, moment: Moment) -> None:
         """Show what changed."""
-        look, before = programs_look(moment), self._look
+        question = self._coverages.question(moment)
+        if question is not None:
+            self._ask(question)
+        look, before = programs_look(moment, self._coverages.known), self._look
         if look == before:
             return
         self._look = look
@@ -220,6 +226,15 @@ class ProgramsPanel:
         column.addWidget(self.notes, 1)
         column.addWidget(reminder)
         return page
+
+    def _ask(self, question: CoverageQuestion) -> None:
+        """Have the programs that are not in hand answered when the user pauses."""
+
+        def take(answer: Covered) -> None:
+            if self._coverages.take(question, answer):
+                self.show(self._store.moment())
+
+        self._store.ask("programs", question, take, delay_ms=PAUSE_MS)
 
     def _show_comparison(self) -> None:
         """Bring the comparison up to date where it can be seen."""

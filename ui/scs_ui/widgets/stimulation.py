@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -144,7 +146,7 @@ class StimulationPanel:
             NumberBox(*ranges.amplitude_ma, decimals=3, least_decimals=1, unit="mA"),
             Deeds(
                 dials.drag_amplitude,
-                lambda steps, coarse: self._stepped(dials.step_amplitude, steps, coarse),
+                _stepping(dials.step_amplitude),
                 dials.type_amplitude,
                 lambda: dials.ramp("comfort"),
                 lambda: dials.toggle_lock("amplitude"),
@@ -159,7 +161,7 @@ class StimulationPanel:
             NumberBox(*ranges.pulse_width_us, decimals=1, least_decimals=0, unit="µs"),
             Deeds(
                 dials.drag_pulse_width,
-                lambda steps, coarse: self._stepped(dials.step_pulse_width, steps, coarse),
+                _stepping(dials.step_pulse_width),
                 dials.set_pulse_width,
                 lambda: dials.set_pulse_width(ranges.default_pulse_width_us),
                 lambda: dials.toggle_lock("pulse_width"),
@@ -174,7 +176,7 @@ class StimulationPanel:
             NumberBox(ranges.rate_hz[0], ranges.paresthesia_free_rate_hz[1], decimals=1, least_decimals=0, unit="Hz"),
             Deeds(
                 dials.drag_rate,
-                lambda steps, coarse: self._stepped(dials.step_rate, steps, coarse),
+                _stepping(dials.step_rate),
                 dials.set_rate,
                 lambda: dials.set_rate(ranges.default_rate_hz),
                 lambda: dials.toggle_lock("rate"),
@@ -185,11 +187,6 @@ class StimulationPanel:
             hint=_hint("Rate", "Hz", ranges.rate_hz, "1, from 100 Hz 10 (coarse tenfold)", ranges.default_rate_hz)
             + "; 5000–10000 Hz: paresthesia-free",
         )
-
-    def _stepped(self, step: object, steps: int, coarse: bool) -> None:
-        """Take steps from keys and wheel: coarse ones where asked, else as the strip says."""
-        assert callable(step)
-        step(steps, coarse=True if coarse else None)
 
     def _stop_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -351,6 +348,17 @@ class StimulationPanel:
         )
         if done:
             self._store.say("Noted on the map of tested settings.", "good")
+
+
+class _Step(Protocol):
+    """A step of a dial; coarse None: as the strip says."""
+
+    def __call__(self, steps: int, *, coarse: bool | None) -> bool: ...
+
+
+def _stepping(step: _Step) -> Callable[[int, bool], bool]:
+    """Return what keys and wheel call: coarse steps where they ask for them, else as the strip says."""
+    return lambda steps, coarse: step(steps, coarse=True if coarse else None)
 
 
 def _hint(name: str, unit: str, span: tuple[float, float], steps: str, default: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,8 @@ class ProgramsLook:
     notes_of: str
 
 
-def programs_look(moment: Moment) -> ProgramsLook:
-    """Return what the panel shows at `moment`."""
+def programs_look(moment: Moment, known: Mapping[ProgramDraft, float | None] | None = None) -> ProgramsLook:
+    """Return what the panel shows at `moment`; known: coverage in percent of programs that are not in hand."""
     session, frame = moment.session, moment.frame
     result = None if frame is None else frame.result
     beside = None if frame is None else frame.compared
@@ -98,7 +99,7 @@ def programs_look(moment: Moment) -> ProgramsLook:
         answers = (result, beside) if one == session.chosen else (beside, result)
         compared = compared_rows(session.programs[one], session.programs[other], *answers)
     return ProgramsLook(
-        rows=tuple(_row(session, index, result, beside) for index in range(len(session.programs))),
+        rows=tuple(_row(session, index, result, beside, known or {}) for index in range(len(session.programs))),
         marks=_marks(moment),
         marks_of=f"Area {AREA_NAMES[session.area]} of {program_name(session, session.chosen)}",
         can_calibrate=session.draft.marks.pt_ma is not None and session.draft.is_complete,
@@ -156,10 +157,19 @@ def compared_rows(
     return tuple(rows)
 
 
-def _row(session: Session, index: int, result: Result | None, beside: Result | None) -> ProgramRow:
+def _row(
+    session: Session,
+    index: int,
+    result: Result | None,
+    beside: Result | None,
+    known: Mapping[ProgramDraft, float | None],
+) -> ProgramRow:
     program, is_chosen = session.programs[index], index == session.chosen
-    shown = result if is_chosen else beside if index == session.compared else None
-    covered = None if shown is None else shown.coverage.pain_covered_percent
+    if is_chosen or index == session.compared:
+        shown = result if is_chosen else beside
+        covered = None if shown is None else shown.coverage.pain_covered_percent
+    else:
+        covered = known.get(program)
     tag = ""
     if session.compared is not None and (is_chosen or index == session.compared):
         tag = "AB"[compared_pair(session).index(index)]
