@@ -152,7 +152,7 @@ def _paint_levels(painter: QPainter, projection: Projection, theme: Theme, font:
         if y_px > projection.height_px - KEPT_FREE_PX:
             continue
         rect = QRectF(_MARGIN_PX, y_px - metrics.height() / 2.0, 44.0, metrics.height())
-        halo_text(painter, rect, _LEFT, name, theme.color("muted"), theme.color("film"))
+        halo_text(painter, rect, _LEFT, name, theme.color("text", 0.85), theme.color("film"))
         _, border_px = projection.point(0.0, low)
         painter.setPen(hairline)
         painter.drawLine(QPointF(0.0, round(border_px) + 0.5), QPointF(8.0, round(border_px) + 0.5))
@@ -178,7 +178,7 @@ def _paint_ruler(painter: QPainter, projection: Projection, theme: Theme, font: 
         if is_major and 38.0 < top < projection.height_px - KEPT_FREE_PX:
             text = f"{value} mm" if value == 0 else f"{value}".replace("-", "\N{MINUS SIGN}")
             rect = QRectF(right - 60.0, top, 48.0, metrics.height())
-            halo_text(painter, rect, _RIGHT, text, theme.color("muted", 0.85), theme.color("film"))
+            halo_text(painter, rect, _RIGHT, text, theme.color("muted"), theme.color("film"))
 
 
 def _paint_sides(painter: QPainter, projection: Projection, theme: Theme, font: QFont) -> None:
