@@ -86,7 +86,7 @@ class SpinePanel:
     def _described(self, name: str) -> str:
         if self._moment is None:
             return ""
-        return next((described(row) for row in contact_rows(self._moment) if row.name == name), "")
+        return described(contact_rows(self._moment, (name,))[0])
 
     def _open_menu(self, contact: str, lead: int, where: QPoint) -> None:
         self._menu = spine_menu(self._store, self.widget, contact, lead)

@@ -37,8 +37,8 @@ class ContactRow:
     others: str = ""
 
 
-def contact_rows(moment: Moment) -> tuple[ContactRow, ...]:
-    """Return the rows of all contacts, lead by lead, and of the generator at the end."""
+def contact_rows(moment: Moment, names: tuple[str, ...] | None = None) -> tuple[ContactRow, ...]:
+    """Return the rows of the contacts `names`; by default of all, lead by lead, and of the generator at the end."""
     session, view, frame = moment.session, moment.view, moment.frame
     draft = session.draft
     result = None if frame is None else frame.solo or frame.result
@@ -47,7 +47,7 @@ def contact_rows(moment: Moment) -> tuple[ContactRow, ...]:
     faults = faults_of(moment)
     scarred = {name for scar in session.case.scars for name in scar.names}
     found = []
-    for name in (*session.case.contact_names(), GENERATOR):
+    for name in names if names is not None else (*session.case.contact_names(), GENERATOR):
         share, state = draft.share_of(name), states.get(name)
         found.append(
             ContactRow(
