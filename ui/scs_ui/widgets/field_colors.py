@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from scs_sim.field_view import FieldKind
@@ -73,6 +73,7 @@ class FieldScaleBar(QWidget):
         self._scale, self._kind, self._amplitude_ma = SCALES["potential"], "potential", 0.0
         self._theme = theme
         self._lut = color_map(theme, "potential")
+        self._pixmap: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -83,7 +84,7 @@ class FieldScaleBar(QWidget):
     def set_map(self, theme: Theme, kind: FieldKind) -> None:
         """Show another kind of picture, or other colours."""
         self._theme, self._kind, self._scale = theme, kind, SCALES[kind]
-        self._lut = color_map(theme, kind)
+        self._lut, self._pixmap = color_map(theme, kind), None
         self.update()
 
     def set_amplitude(self, amplitude_ma: float) -> None:
@@ -104,7 +105,7 @@ class FieldScaleBar(QWidget):
         painter.setFont(self._small())
         line = painter.fontMetrics().height()
         bar = QRectF(_GAP_PX, 2.5 * line, _BAR_PX, self.height() - 3.2 * line)
-        _paint_bar(painter, bar, self._lut, self._scale, self._theme)
+        painter.drawPixmap(bar.toAlignedRect().topLeft(), self._bar_pixmap(bar))
         painter.setPen(self._theme.color("muted"))
         room = QRectF(_GAP_PX, 0.0, self.width() - _GAP_PX, line)
         for row, word in enumerate(self.words):
@@ -120,6 +121,17 @@ class FieldScaleBar(QWidget):
             left = bar.right() + _TICK_PX + _GAP_PX
             painter.drawText(QRectF(left, y - line / 2.0, 80.0, line), int(Qt.AlignmentFlag.AlignVCenter), text)
         painter.end()
+
+    def _bar_pixmap(self, bar: QRectF) -> QPixmap:
+        """Return the bar as it is until size, kind or theme change."""
+        size, ratio = bar.toAlignedRect().size(), self.devicePixelRatioF()
+        if self._pixmap is None or self._pixmap.deviceIndependentSize().toSize() != size:
+            self._pixmap = QPixmap(size * ratio)
+            self._pixmap.setDevicePixelRatio(ratio)
+            painter = QPainter(self._pixmap)
+            _paint_bar(painter, QRectF(0.0, 0.0, size.width(), size.height()), self._lut, self._scale, self._theme)
+            painter.end()
+        return self._pixmap
 
     def _small(self) -> QFont:
         font = QFont(self.font())
@@ -143,4 +155,4 @@ def _paint_bar(painter: QPainter, bar: QRectF, lut: Lut, scale: Scale, theme: Th
     painter.drawImage(bar, image)
     painter.setPen(QPen(theme.color("line"), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(bar)
+    painter.drawRect(bar.adjusted(0.0, 0.0, -1.0, -1.0))

@@ -12,16 +12,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from scs_models.values import BoolArray, FloatArray
-from scs_ui.state.looks.field import FibreDots, FibreKind, FieldLook, LeadLook
+from scs_models.values import FloatArray
+from scs_ui.state.looks.field import FieldLook, LeadLook
 from scs_ui.theme import Theme
 from scs_ui.widgets.field_colors import color_map, tissue_colors
+from scs_ui.widgets.field_dots import PictureDots
 from scs_ui.widgets.field_words import PictureWords, Word, place_words, tissue_words
 
-FIRED_PX, QUIET_PX, APART_PX = 7.0, 4.5, 6.5
 ROOM_MM = 30.0
 _CONTOUR_STRIDE = 2
-_SYMBOLS = {"column": "o", "dorsal root": "s", "ventral root": "t1"}
 _SIGNS = {-1: "\N{MINUS SIGN}", 0: "", 1: "+"}
 _SCALE_BAR_MM = {"cross": 5.0, "sagittal": 10.0}
 
@@ -37,14 +36,13 @@ class FieldScene:
         self._add(self._image, 0)
         self._fills: list[QGraphicsPathItem] = []
         self._contours, self._lines, self._bar = (self._path(level) for level in (5, 10, 24))
-        # Fibres are painted at every step of the amplitude, outlines are not: half of the time to paint was theirs.
-        self._lines.setCacheMode(QGraphicsPathItem.CacheMode.DeviceCoordinateCache)
+        # Fibres are painted at every step of the amplitude, lines are not: half of the time to paint was theirs.
+        for item in (self._contours, self._lines):
+            item.setCacheMode(QGraphicsPathItem.CacheMode.DeviceCoordinateCache)
         self._leads: list[QGraphicsPathItem] = []
         self._words = PictureWords(self._box)
-        self._dots: dict[tuple[FibreKind, bool], pg.ScatterPlotItem] = {}
-        self._fired: dict[FibreKind, BoolArray] = {}
+        self._dots = PictureDots(self._box)
         self._look: FieldLook | None = None
-        self._single_pulse_ma = 0.0
         self._set_up()
 
     @property
@@ -76,33 +74,26 @@ class FieldScene:
         axis.setTicks([[(place, name) for name, place in look.vertebrae]])
         if fit:
             self.fit()
-        self._fired.clear()
+        self._dots.set_fibres(look.fibres, self.theme)
 
     def fire(self, single_pulse_ma: float) -> None:
-        """Fill the fibres that fire at an amplitude; only a kind whose fibres changed is drawn anew."""
-        self._single_pulse_ma = single_pulse_ma
-        look = self._look
-        if look is None or look.image is None:
-            return
-        drawn = dict.fromkeys(fibres.kind for fibres in look.fibres)
-        for kind in drawn:
-            self._show_dots(kind, [fibres for fibres in look.fibres if fibres.kind == kind])
-        for (kind, _), item in self._dots.items():
-            item.setVisible(kind in drawn)
+        """Fill the fibres that fire at an amplitude of a single pulse."""
+        self._dots.fire(single_pulse_ma)
+
+    @property
+    def fired_count(self) -> int:
+        """Return how many of the picture's fibres fire."""
+        return sum(int(mask.sum()) for mask in self._dots.fired.values())
 
     def set_theme(self, theme: Theme, mirror: bool) -> None:
         """Take other colours."""
         self.theme = theme
-        for item in self._dots.values():
-            self.plot.removeItem(item)
-        self._dots.clear()
         self.plot.setBackground(theme.color("panel"))
         axis = self.plot.getPlotItem().getAxis("bottom")
         axis.setPen(theme.color("line"))
         axis.setTextPen(theme.color("muted"))
         if self._look is not None:
             self.show(self._look, mirror)
-            self.fire(self._single_pulse_ma)
 
     def fit(self) -> None:
         """Show the whole picture."""
@@ -139,15 +130,14 @@ class FieldScene:
         item.layout.setContentsMargins(0, 0, 0, 0)
         item.getAxis("bottom").setStyle(tickLength=-3)
         self._box.setDefaultPadding(0.0)
-        self._box.sigRangeChanged.connect(lambda *_: self._thin_again())
-        self._box.sigResized.connect(lambda *_: self._words.follow())
+        self._box.sigRangeChanged.connect(lambda *_: self._follow())
+        self._box.sigResized.connect(lambda *_: self._follow())
         self.set_theme(self.theme, mirror=False)
 
-    def _thin_again(self) -> None:
-        """Draw more fibres where there is room, fewer where dots would touch."""
-        self._words.update()
-        self._fired.clear()
-        self.fire(self._single_pulse_ma)
+    def _follow(self) -> None:
+        """Let words and fibres follow the view; more fibres are drawn where there is room."""
+        self._words.follow()
+        self._dots.follow()
 
     def _add(self, item: object, level: int) -> None:
         item.setZValue(level)  # type: ignore[attr-defined]  # every graphics item has it
@@ -209,39 +199,6 @@ class FieldScene:
         self._bar.setPath(path)
         words.append(Word(f"{long:g} mm", left, low, 0.0, 1.1))
         self._words.set_words(words, self.theme)
-
-    def _show_dots(self, kind: FibreKind, groups: list[FibreDots]) -> None:
-        fired = np.concatenate([fibres.recruited(self._single_pulse_ma) for fibres in groups])
-        before = self._fired.get(kind)
-        if before is not None and np.array_equal(before, fired):
-            return
-        self._fired[kind] = fired
-        width, height = self._box.viewPixelSize()
-        cell = max(width, 1e-6) * APART_PX, max(height, 1e-6) * APART_PX
-        chosen = np.concatenate([fibres.drawn(cell) for fibres in groups])
-        xy = np.concatenate([fibres.xy_mm for fibres in groups])
-        for is_fired in (False, True):
-            item = self._dots.get((kind, is_fired))
-            if item is None:
-                item = self._dots[kind, is_fired] = self._scatter(kind, is_fired)
-            here = chosen & (fired == is_fired)
-            item.setData(x=xy[here, 0], y=xy[here, 1])
-
-    def _scatter(self, kind: FibreKind, fired: bool) -> pg.ScatterPlotItem:
-        """Return dots of one form: filled and pale where fibres fire, small dark rings where they do not."""
-        theme = self.theme
-        if fired:
-            fill = {"column": _hex(theme.picture.ramp[-1]), "dorsal root": _hex(theme.picture.root)}.get(kind, "mt")
-            pen, brush, size = pg.mkPen(theme.color("panel"), width=1), QBrush(theme.color(fill)), FIRED_PX
-        else:
-            pen, brush, size = pg.mkPen(theme.color("muted"), width=1), QBrush(theme.color("panel")), QUIET_PX
-        item = pg.ScatterPlotItem(symbol=_SYMBOLS[kind], size=size, pen=pen, brush=brush, pxMode=True)
-        self._add(item, 16 if fired else 15)
-        return item
-
-
-def _hex(color: tuple[int, int, int]) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*color)
 
 
 def _span(look: FieldLook) -> tuple[object, ...]:

@@ -40,6 +40,7 @@ class PictureWords(QGraphicsItem):
         self._words: Sequence[Word] = ()
         self._theme: Theme | None = None
         self.setZValue(100)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_words(self, words: Sequence[Word], theme: Theme) -> None:
@@ -49,8 +50,9 @@ class PictureWords(QGraphicsItem):
             self.update()
 
     def follow(self) -> None:
-        """Take the size of the view box."""
+        """Take the range and the size of the view box."""
         self.prepareGeometryChange()
+        self.update()
 
     def boundingRect(self) -> QRectF:
         """Return the view box."""
