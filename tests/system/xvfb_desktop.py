@@ -8,12 +8,20 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 from PIL import ImageGrab
 
 PROGRAMS = ("Xvfb", "openbox", "xdotool")
+# Windows without frames: xdotool tells the place of a framed one wrongly, by the height of its title bar.
+OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <focus><focusNew>yes</focusNew></focus>
+  <applications><application class="*"><decor>no</decor><focus>yes</focus></application></applications>
+</openbox_config>
+"""
 _WITHIN_S = 30.0
 
 
@@ -31,10 +39,13 @@ def wait_until(condition: Callable[[], object], what: str, within_s: float = _WI
 
 
 class Desktop:
-    """One X server of `size` with a window manager on it; leaving it ends both and every program started on it."""
+    """One X server of `size` with a window manager on it; leaving it ends both and every program started on it.
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        self._size = size
+    folder: where the window manager's settings are put.
+    """
+
+    def __init__(self, size: tuple[int, int], folder: Path) -> None:
+        self._size, self._folder = size, folder
         self._running: list[subprocess.Popen[bytes]] = []
         self.display = ""
 
@@ -48,7 +59,9 @@ class Desktop:
         with os.fdopen(read) as said:
             self.display = f":{said.readline().strip()}"
         assert self.display != ":", "Xvfb did not start"
-        self.start(["openbox"], {})
+        settings = self._folder / "openbox.xml"
+        settings.write_text(OPENBOX, encoding="utf-8")
+        self.start(["openbox", "--config-file", str(settings)], {})
         return self
 
     def __exit__(
@@ -58,6 +71,8 @@ class Desktop:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
             process.wait(_WITHIN_S)
+            if process.stderr is not None:
+                process.stderr.close()
 
     def start(self, command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Start a program on this desktop; its standard error comes through a pipe."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pyqtgraph
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter, QPixmap, QRegion
+from PySide6.QtGui import QPageSize, QPaintDevice, QPainter, QPdfWriter, QPixmap, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -38,7 +39,7 @@ def still_image(widget: QWidget) -> QPixmap:
     return last
 
 
-def png(bitmap: QPixmap | QImage) -> bytes:
+def png(bitmap: QPixmap) -> bytes:
     """Return a bitmap as a PNG file."""
     buffer = _buffer()
     bitmap.save(buffer, "PNG")
@@ -59,7 +60,7 @@ def widget_svg(widget: QWidget) -> bytes:
         generator.setSize(part.size())
         generator.setViewBox(part.rect())
         generator.setResolution(DOTS_PER_INCH)
-        _paint_on(generator, lambda painter, part=part: _render(part, painter))
+        _paint_on(generator, partial(_render, part))
         body = _SVG_BODY.search(bytes(buffer.data().data()).decode())
         if body is not None and body[1].strip():
             named = _SVG_NAME.sub(lambda found, n=number: f"{found[1]}part{n}-", body[1])
