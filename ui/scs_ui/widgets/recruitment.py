@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPalette, QPen
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -129,8 +129,9 @@ class RecruitmentPanel:
             self._say()
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the size of texts."""
         self._theme = theme
+        self._measure()
         quiet = self._readout.palette()
         quiet.setColor(QPalette.ColorRole.WindowText, theme.color("muted"))
         self._readout.setPalette(quiet)
@@ -146,6 +147,16 @@ class RecruitmentPanel:
                                  f"QGraphicsView:focus {{ border: 1px solid {theme.accent}; }}")  # fmt: skip
         if self._look is not None:
             self._rebuild(self._look)
+
+    def _measure(self) -> None:
+        """Give the axes the room that their words need."""
+        item, font = self._plot.getPlotItem(), self._readout.font()
+        metrics = QFontMetrics(font)
+        for side in ("left", "bottom"):
+            item.getAxis(side).setStyle(tickFont=font)
+            item.getAxis(side).label.setFont(font)
+        item.getAxis("left").setWidth(metrics.horizontalAdvance("1000") + metrics.height() + 10)
+        item.getAxis("bottom").setHeight(round(2.1 * metrics.height()) + 2)
 
     @property
     def cursor_ma(self) -> float:
@@ -192,8 +203,6 @@ class RecruitmentPanel:
         for side in ("left", "bottom"):
             item.getAxis(side).enableAutoSIPrefix(False)
             item.getAxis(side).setStyle(tickLength=-4, maxTickLevel=1)
-        item.getAxis("left").setWidth(52)
-        item.getAxis("bottom").setHeight(round(2.1 * self._readout.fontMetrics().height()) + 2)
         item.layout.setContentsMargins(0, 7, 0, 5)
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0.0)

@@ -38,7 +38,7 @@ from scs_ui.theme import Theme
 
 _RADIUS_PX, _REACH_PX = 7.0, 12.0
 _SIDE_EFFECTS = COLUMNS.index("Side effects")
-_LEFT_PX, _TOP_PX, _RIGHT_PX = 44.0, 12.0, 14.0
+_TOP_PX, _RIGHT_PX, _GAP_PX = 12.0, 14.0, 8.0
 
 
 class TestedMap(QWidget):
@@ -161,7 +161,8 @@ class TestedMap(QWidget):
 
     def _frame(self) -> QRectF:
         below = 2.3 * self.fontMetrics().height() + 4
-        return QRectF(_LEFT_PX, _TOP_PX, self.width() - _LEFT_PX - _RIGHT_PX, self.height() - _TOP_PX - below)
+        left = self.fontMetrics().horizontalAdvance("T12") + 2 * _GAP_PX
+        return QRectF(left, _TOP_PX, self.width() - left - _RIGHT_PX, self.height() - _TOP_PX - below)
 
     def _paint_axes(self, painter: QPainter, look: TestedLook) -> None:
         theme, frame, high = self._theme, self._frame(), self.fontMetrics().height()
@@ -175,7 +176,7 @@ class TestedMap(QWidget):
             if tall >= 0.8 * high:
                 painter.setPen(muted)
                 painter.drawText(
-                    QRectF(0.0, top, _LEFT_PX - 8.0, tall),
+                    QRectF(0.0, top, frame.left() - _GAP_PX, tall),
                     int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
                     level.name,
                 )
@@ -255,13 +256,13 @@ class TestedPanel:
         self._fill(look)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the size of texts."""
         self._map.set_theme(theme)
+        self._list.verticalHeader().setDefaultSectionSize(max(26, self._list.fontMetrics().height() + 9))
 
     def _build(self) -> None:
         self._list.setHorizontalHeaderLabels(COLUMNS)
         self._list.verticalHeader().setVisible(False)
-        self._list.verticalHeader().setDefaultSectionSize(26)
         self._list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
