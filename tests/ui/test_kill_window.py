@@ -26,7 +26,7 @@ from scs_ui.state.files import read_session
 from scs_ui.state.recovery import left_work, take
 
 DRIVER = Path(__file__).with_name("kill_driver.py")
-START_S = 60.0
+START_S = 180.0
 
 
 class Window:
@@ -72,9 +72,10 @@ class Window:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.endswith("\n"):
-                self.lines.append(line.rstrip("\n"))
+        with self._process.stdout as said:
+            for line in said:
+                if line.endswith("\n"):
+                    self.lines.append(line.rstrip("\n"))
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def kill_two(folder: Path, chance: random.Random) -> list[Kill]:
     windows = [Window(state, chance.getrandbits(32)) for _ in range(2)]
     try:
         for window in windows:
-            window.wait_for(chance.randrange(1, 40))
+            window.wait_for(chance.randrange(1, 15))
         time.sleep(chance.uniform(0.0, 0.3))
         kills = []
         for window in windows:
@@ -124,6 +125,7 @@ def kill_two(folder: Path, chance: random.Random) -> list[Kill]:
     return kills
 
 
+@pytest.mark.slow
 def test_the_window_itself_offers_and_restores_the_work(tmp_path: Path) -> None:
     """One kill, and a second start that presses the button of the recovery bar."""
     window = Window(tmp_path / "state", 3)
