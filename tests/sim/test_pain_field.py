@@ -61,3 +61,17 @@ def test_a_patch_on_a_scored_region_raises_the_score_by_its_share():
     pain = pain_field(PainMap({REGION: 4.0}, (PainPolygon(view, 8.0, upper),)))
     assert pain.painful[at] == 1.0
     assert pain.score[at] == pytest.approx(4.0 + 4.0 * share)
+
+
+@pytest.mark.parametrize("corner", [(-60.0, -60.0), (2000.0, 300.0), (300.0, 2000.0), (-60.0, 500.0)])
+def test_a_patch_beside_the_drawing_makes_nothing_painful(corner):
+    x, y = corner
+    pain = pain_field(PainMap({}, (PainPolygon("front", 6.0, ((x, y), (x + 50.0, y), (x + 50.0, y + 50.0))),)))
+    assert pain.painful.max() == 0.0
+
+
+def test_a_patch_far_larger_than_the_drawing_makes_its_view_painful_all_over():
+    pain = pain_field(PainMap({}, (PainPolygon("back", 6.0, ((-9e3, -9e3), (9e3, -9e3), (9e3, 9e3), (-9e3, 9e3))),)))
+    back = np.array([region.view == "back" for region in load_body_map().regions])
+    assert pain.painful[back].min() == 1.0
+    assert pain.painful[~back].max() == 0.0

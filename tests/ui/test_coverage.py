@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from scs_sim.case import builtin_case
+from scs_sim.population import FIGURES, Band, PopulationResult
 from scs_ui.state.session import session_of
 from scs_ui.state.store import Store
 from scs_ui.theme import DARK, LIGHT
@@ -33,6 +35,15 @@ def panel(qtbot, store, answer):
     with qtbot.waitExposed(made.widget):
         made.widget.show()
     return made
+
+
+def answered(case) -> PopulationResult:
+    """Return an answer as if 20 patients had been asked."""
+    bands = tuple(Band(name, 10.0, 50.0, 90.0, 20) for name in FIGURES)
+    return PopulationResult(
+        case.id, case.title, "1.3- 1.4+", case.posture, "", 20, 20, 0, (), None, "comfort", bands, (), 80.0, 40.0, 0,
+        (), np.zeros((20, len(FIGURES))),
+    )  # fmt: skip
 
 
 def tile(panel, name: str) -> QWidget:
@@ -87,7 +98,8 @@ def test_the_population_is_asked_for_and_dropped_when_the_session_has_moved_on(p
     (channel, question, then, rest) = asked[0]
     assert channel == "population"
     assert "patients" in rest["label"]
-    small = replace(question, count=2)(workers=1)
+    assert (question.case, question.program) == (store.session.case, store.session.program.program())
+    small = answered(question.case)
     then(small)
     assert store.moment().population is small
     assert "patients" in panel._population.text()

@@ -53,11 +53,11 @@ def test_every_pixel_of_the_body_belongs_to_the_region_that_is_drawn_there(size,
     assert labels.shape == (size[1], size[0])
     rows, columns = np.nonzero(labels)
     rng = np.random.default_rng(0)
-    for at in rng.integers(len(rows), size=200):
-        x, y = columns[at] + 0.5, rows[at] + 0.5
-        index = layout.region_at(x, y)
-        placed = layout.view(BODY.regions[index].view)
-        assert BODY.region_at(placed.to_units(x, y)) == BODY.regions[index].id
+    some = rng.integers(len(rows), size=400)
+    places = list(zip(columns[some] + 0.5, rows[some] + 0.5, strict=True))
+    found = [layout.region_at(x, y) for x, y in places]
+    units = [layout.view(BODY.regions[k].view).to_units(x, y) for k, (x, y) in zip(found, places, strict=True)]
+    assert BODY.regions_at(units).tolist() == found
     assert set(np.unique(labels)) >= set(range(1, len(BODY.regions) + 1)) or size == (300, 900)
     assert rows.min() >= 8
     assert columns.min() >= 8
@@ -95,8 +95,7 @@ def test_a_place_beside_the_body_belongs_to_the_nearest_view():
 
 def test_anchors_lie_in_their_regions_and_arrows_reach_all_of_them():
     anchors = region_anchors()
-    for index, region in enumerate(BODY.regions):
-        assert BODY.region_at(tuple(anchors[index])) == region.id
+    assert BODY.regions_at(anchors).tolist() == list(range(len(BODY.regions)))
     for view in VIEWS:
         seen, todo = set(), [first_region(view)]
         while todo:

@@ -12,6 +12,7 @@ from scs_models.percept.body_map import load_body_map
 from scs_models.tables import read_table
 from scs_sim.case import builtin_case
 from scs_sim.patient import PainMap
+from scs_sim.population import FIGURES, Band, PopulationResult
 from scs_ui.state.actions import pain
 from scs_ui.state.live import Live
 from scs_ui.state.looks.coverage import NONE, ORIGINS, coverage_look, origin_lines
@@ -175,17 +176,40 @@ def test_every_figure_says_where_it_comes_from():
         assert origin.words.endswith(".")
 
 
-def test_the_population_is_told_and_its_bars_are_its_percentiles(live):
+def population_of(values: dict[str, tuple[float, float, float]], **changes) -> PopulationResult:
+    """Return an answer with given bands, as if 40 patients had been asked."""
+    answer = PopulationResult(
+        case_id="x", case_title="x", contacts="1.3- 1.4+", posture="supine", forbidden="", count=40, agreeing=40,
+        seed=0, known=(), measured_pt_ma=None, amplitude_from="comfort",
+        bands=tuple(Band(name, *values.get(name, (1.0, 2.0, 3.0)), 40) for name in FIGURES), regions=(),
+        pass_line_percent=80.0, passes_percent=35.0, kernels_built=0, patients=(), values=np.zeros((40, len(FIGURES))),
+    )  # fmt: skip
+    return replace(answer, **changes)
+
+
+def test_the_population_stands_below_the_bars_and_is_told(live):
     session = at(session_with(), 2.4)
     store = Store(session)
     store.show_frame(live.frame(session))
-    answer = replace(population_request(session), count=4)(workers=1)
-    store.show_population(answer)
+    store.show_population(population_of({"pain_covered_percent": (12.0, 55.0, 96.0), "pt_ma": (1.0, 1.9, 3.25)}))
     look = coverage_look(store.moment())
-    values = answer.values[:, 0]
-    low, middle, high = np.percentile(values, (5, 50, 95))
     shown = figure(look, "covered")
-    assert shown.bar.band == pytest.approx((low / 100, middle / 100, high / 100))
-    assert shown.lines[-1] == f"patients {low:.0f} – {middle:.0f} – {high:.0f} %"
-    assert look.population.startswith("4 patients, at this amplitude")
-    assert f"{100 * np.mean(values >= 80):.0f} % of them pass" in look.population
+    assert shown.bar.band == (0.12, 0.55, 0.96)
+    assert shown.lines[-1] == "patients 12 – 55 – 96 %"
+    assert look.population.startswith("40 patients, at each one's comfort: 35 % of them pass 80 %")
+    assert "PT 1.0 – 3.2" in look.population
+    store.show_population(population_of({}, agreeing=31, amplitude_from="given"))
+    assert coverage_look(store.moment()).population.startswith("31 of 40 patients agree, at this amplitude")
+    store.replace(at(session, 2.5))
+    assert coverage_look(store.moment()).population == ""
+
+
+@pytest.mark.slow
+def test_the_populations_bars_are_its_percentiles(live):
+    session = at(session_with(), 2.4)
+    store = Store(session)
+    store.show_frame(live.frame(session))
+    answer = replace(population_request(session), count=6)(workers=1)
+    store.show_population(answer)
+    shown = figure(coverage_look(store.moment()), "covered")
+    assert shown.bar.band == pytest.approx(np.percentile(answer.values[:, 0], (5, 50, 95)) / 100.0)

@@ -134,6 +134,7 @@ class CoveragePanel:
         before, self._look = self._look, look
         for tile, figure in zip(self._tiles, look.figures, strict=True):
             tile.show_look(figure)
+            tile.set_faded(look.is_stale)
         if force or look.effects != before.effects:
             self.effects.show_effects(look.effects)
         for label, text in (

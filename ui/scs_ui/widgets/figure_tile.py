@@ -28,7 +28,7 @@ class FigureTile(QWidget):
     def __init__(self, look: FigureLook, theme: Theme) -> None:
         super().__init__()
         self._look, self._theme = look, theme
-        self._is_under = self._is_narrow = False
+        self._is_under = self._is_narrow = self._is_faded = False
         self.setObjectName(f"figure.{look.id}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -65,6 +65,12 @@ class FigureTile(QWidget):
         if narrow != self._is_narrow:
             self._is_narrow = narrow
             self.updateGeometry()
+            self.update()
+
+    def set_faded(self, faded: bool) -> None:
+        """Write the number faintly while it is an old one."""
+        if faded != self._is_faded:
+            self._is_faded = faded
             self.update()
 
     def least_width(self, narrow: bool) -> int:
@@ -106,7 +112,7 @@ class FigureTile(QWidget):
         taken = _line(painter, place, small, theme.color(_TONES[look.tone]), verdict, right=True)
         name = head if self._is_narrow else head.adjusted(0, 0, -taken - 6.0, 0)
         _line(painter, name, small, theme.color("muted"), look.name)
-        _line(painter, row, large, theme.color("text"), look.value)
+        _line(painter, row, large, theme.color("faint" if self._is_faded else "text"), look.value)
         if not self._is_narrow:
             top = row.center().y() - 0.5 * low.height() * len(look.details)
             self._paint_lines(painter, QRectF(x + value + 9.0, top, wide - value - 9.0, low.height()), look.details)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -45,8 +45,7 @@ _HINTS: dict[PainTool, str] = {
 class BodyLook:
     """The body map's content: dc and dr (regions,) mean intensity 0-1 by dorsal columns and by roots.
 
-    layers: names of LAYERS; brush_units: the brush's width; hint: what stands below while no region is pointed at;
-    is_stale: the colours are of an older placement.
+    layers: names of LAYERS; brush_units: the brush's width; hint: what stands below while no region is pointed at.
     """
 
     dc: FloatArray = field(default_factory=lambda: nothing_felt())
@@ -58,7 +57,6 @@ class BodyLook:
     brush_units: float = 24.0
     score: float = 6.0
     hint: str = ""
-    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def compared_look(moment: Moment) -> BodyLook | None:
     frame = moment.frame
     if moment.session.compared is None or frame is None or frame.compared is None:
         return None
-    return _look(moment, frame.compared)
+    return replace(_look(moment, frame.compared), tool="none")  # pain is painted on the first map
 
 
 def program_titles(moment: Moment) -> tuple[str, str]:
@@ -144,7 +142,7 @@ def nothing_felt() -> FloatArray:
 
 
 def _look(moment: Moment, result: Result | None) -> BodyLook:
-    view, frame = moment.view, moment.frame
+    view = moment.view
     dc, dr = _intensities(result) if result is not None else (nothing_felt(), nothing_felt())
     return BodyLook(
         dc=dc,
@@ -156,7 +154,6 @@ def _look(moment: Moment, result: Result | None) -> BodyLook:
         brush_units=view.brush_size,
         score=view.brush_score,
         hint=_hint(moment, result),
-        is_stale=frame is not None and frame.stale,
     )
 
 
@@ -182,6 +179,8 @@ def _hint(moment: Moment, result: Result | None) -> str:
         return f"Paresthesia-free at {result.rate_hz:g} Hz: nothing is meant to be felt, coverage does not apply."
     if not moment.session.on:
         return "Stimulation is off."
+    if moment.frame.stale:
+        return "Computing: the map is still that of the placement before."
     return _HINTS["none"]
 
 
