@@ -167,8 +167,8 @@ def test_theme_unit_and_choice(desk: Desk):
     desk.store.look(curves_unit="fibres")
     desk.paint()
     assert desk.panel._unit_buttons["fibres"].isChecked()
-    desk.panel._fill_menu()
-    desk.panel._choose("DC right L2", True)
+    desk.panel._chooser.fill()
+    desk.panel._chooser.choose("DC right L2", True)
     desk.paint()
     assert "DC right L2" in desk.store.view.curves
     assert "right L2" in desk.panel._readout.text.replace("\N{NO-BREAK SPACE}", " ")

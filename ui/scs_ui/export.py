@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRectF, QSize
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QImage, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 
 from scs_models.errors import InvalidValueError
@@ -56,7 +56,7 @@ def panel_picture(widget: QWidget, ending: str, scale: int = 1) -> bytes:
     _require(ending, scale)
     if ending == ".svg":
         return widget_svg(widget)
-    return widget_pdf(widget) if ending == ".pdf" else png(panel_image(widget, scale))
+    return widget_pdf(widget) if ending == ".pdf" else png(QPixmap.fromImage(panel_image(widget, scale)))
 
 
 def panel_image(widget: QWidget, scale: int = 1) -> QImage:
@@ -92,7 +92,7 @@ def scene_picture(scene: Scene, ending: str, scale: int = 1, size: QSize | None 
         paint_scene(painter, scene, box)
     finally:
         painter.end()
-    return png(image)
+    return png(QPixmap.fromImage(image))
 
 
 def report_file(matter: Matter, ending: str, *, notes: bool = False) -> bytes:

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPalette, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -30,9 +29,6 @@ from scs_ui.state.looks.recruitment import (
     CurveKind,
     RecruitmentLook,
     cursor_ma,
-    curve_choices,
-    curve_label,
-    default_curves,
     readout,
     recruitment_key,
     recruitment_look,
@@ -41,6 +37,7 @@ from scs_ui.state.moment import Moment
 from scs_ui.state.store import Store
 from scs_ui.state.view import CurveUnit
 from scs_ui.theme import Theme
+from scs_ui.widgets.curve_chooser import CurveChooser
 from scs_ui.widgets.plot_labels import EndLabels, MarkLabels, Readout
 
 LINES: dict[CurveKind, Qt.PenStyle] = {
@@ -106,7 +103,7 @@ class RecruitmentPanel:
         self._message = QLabel()
         self._filter = _Keys(self)
         self._unit_buttons: dict[CurveUnit, QToolButton] = {}
-        self._menu = QMenu(self.widget)
+        self._chooser = CurveChooser(store)
         self._cursor = pg.InfiniteLine(0.0, angle=90, movable=True)
         self._build()
         self.set_theme(theme)
@@ -229,7 +226,7 @@ class RecruitmentPanel:
 
         top = QHBoxLayout()
         top.setSpacing(6)
-        top.addWidget(self._curves_button())
+        top.addWidget(self._chooser.button)
         top.addStretch(1)
         group = QButtonGroup(self.widget)
         for unit, words, tip in (
@@ -269,47 +266,6 @@ class RecruitmentPanel:
         layout.addLayout(top)
         layout.addLayout(self._stack, 1)
         layout.addWidget(self._readout)
-
-    def _curves_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setText("Curves")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(self._menu)
-        button.setProperty("kind", "flat")
-        button.setMinimumHeight(24)
-        button.setToolTip("Which dermatomes and roots are drawn")
-        button.setAccessibleName("Choose recruitment curves")
-        self._menu.aboutToShow.connect(self._fill_menu)
-        return button
-
-    def _fill_menu(self) -> None:
-        self._menu.clear()
-        self._subs: list[QMenu] = []
-        auto = self._menu.addAction("Painful dermatomes, first root, motor")
-        auto.setCheckable(True)
-        auto.setChecked(not self._store.view.curves)
-        auto.triggered.connect(lambda: self._store.look(curves=()))
-        self._menu.addSeparator()
-        shown = self._shown()
-        for title, names in curve_choices():
-            menu = self._menu if len(names) == 1 else self._menu.addMenu(title)
-            self._subs.append(menu)
-            for name in names:
-                action = QAction(curve_label(name), menu)
-                action.setCheckable(True)
-                action.setChecked(name in shown)
-                action.triggered.connect(lambda checked, name=name: self._choose(name, checked))
-                menu.addAction(action)
-
-    def _shown(self) -> tuple[str, ...]:
-        frame = self._store.frame
-        if self._store.view.curves or frame is None or frame.solo_answers is None:
-            return self._store.view.curves
-        return default_curves(frame.solo_answers)
-
-    def _choose(self, name: str, wanted: bool) -> None:
-        kept = tuple(other for other in self._shown() if other != name)
-        self._store.look(curves=(*kept, name) if wanted else kept)
 
     def _rebuild(self, look: RecruitmentLook) -> None:
         self.rebuilds += 1
