@@ -105,7 +105,7 @@ def test_keys_choose_kind_plane_and_level(desk: Desk):
     assert shown(desk).at_mm == start
     desk.press(Qt.Key.Key_S)
     assert shown(desk).plane == "sagittal"
-    assert not any(button.isEnabled() for button in desk.panel._level_buttons)
+    assert not any(button.isVisible() for button in desk.panel._level_buttons)
     assert desk.panel._scene.plot.getPlotItem().getAxis("bottom").isVisible()
     desk.press(Qt.Key.Key_S)
     assert shown(desk).plane == "cross"
@@ -196,3 +196,12 @@ def test_every_control_has_a_name_and_room(desk: Desk):
         if isinstance(child, QToolButton) and child.isVisible():
             assert child.height() >= 24
             assert child.width() >= 24
+
+
+@pytest.mark.parametrize(("width_px", "words"), [(430, "Cross-section"), (250, "Cross")])
+def test_planes_are_written_out_where_there_is_room(desk: Desk, width_px: int, words: str):
+    desk.panel.widget.resize(width_px, 400)
+    button = desk.panel._planes["cross"]
+    assert button.text() == words
+    assert button.width() >= button.fontMetrics().horizontalAdvance(words)
+    assert desk.panel.widget.minimumSizeHint().width() <= 360

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -52,9 +53,9 @@ _KINDS: tuple[tuple[FieldKind, str, str, int], ...] = (
     ("field", "E", "Field strength, V/m", Qt.Key.Key_E),
     ("activating", "AF", "Activating function: second difference of the potential from node to node, mV", Qt.Key.Key_A),
 )
-_PLANES: tuple[tuple[FieldPlane, str, str], ...] = (
-    ("cross", "Cross-section", "The plane across the canal; S changes"),
-    ("sagittal", "Sagittal", "The plane along the lead, seen from the right; S changes"),
+_PLANES: tuple[tuple[FieldPlane, str, str, str], ...] = (
+    ("cross", "Cross-section", "Cross", "Cross-section: the plane across the canal; S changes"),
+    ("sagittal", "Sagittal", "Sag.", "Sagittal: the plane along the lead, seen from the right; S changes"),
 )
 _STEPS = {Qt.Key.Key_Up: (1, False), Qt.Key.Key_Down: (-1, False),
           Qt.Key.Key_PageUp: (1, True), Qt.Key.Key_PageDown: (-1, True)}  # fmt: skip
@@ -62,7 +63,7 @@ _ZOOMS = {Qt.Key.Key_Plus: 0.8, Qt.Key.Key_Equal: 0.8, Qt.Key.Key_Minus: 1.25}
 
 
 class _Ears(QObject):
-    """Hands key presses and the leaving pointer of the picture to the panel."""
+    """Hands key presses and the leaving pointer of the picture to the panel, and the panel's own size."""
 
     def __init__(self, panel: FieldPanel) -> None:
         super().__init__()
@@ -70,9 +71,12 @@ class _Ears(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Return whether the panel took the event."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+        if watched is self._panel.widget:
+            if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+                self._panel.fit_words()
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._panel.press(event)
-        if event.type() == QEvent.Type.Leave:
+        elif event.type() == QEvent.Type.Leave:
             self._panel.hover(None)
         return False
 
@@ -162,6 +166,14 @@ class FieldPanel:
         step = COARSE_MM if coarse or self._store.view.coarse else STEP_MM
         self._store.look(field_z_mm=stepped_mm(setting, look.at_mm, direction * step))
 
+    def fit_words(self) -> None:
+        """Write the planes out where there is room, else in short."""
+        metrics = self.widget.fontMetrics()
+        long = sum(metrics.horizontalAdvance(text) for _, text, _, _ in _PLANES)
+        is_long = long + 0.55 * long + 130 < self.widget.width()
+        for plane, text, short, _ in _PLANES:
+            self._planes[plane].setText(text if is_long else short)
+
     def hover(self, at: QPointF | None) -> None:
         """Read the picture at a point of its scene, None: nowhere."""
         self._pointer = None if at is None else self._scene.place(at)
@@ -207,8 +219,10 @@ class FieldPanel:
         self._compute.setVisible(waiting and look.image is None)
         self._level.setText(look.title or "\N{NO-BREAK SPACE}")
         self._level.setAccessibleName(f"Place of the picture: {look.title}")
+        self._level.setToolTip(look.title)
         for button in self._level_buttons:
-            button.setEnabled(look.image is not None and look.plane == "cross")
+            button.setVisible(look.plane == "cross")
+            button.setEnabled(look.image is not None)
         self._scale.set_map(self._theme, look.scale.kind)
         self._scene.plot.setAccessibleName(f"{look.scale.title}, {look.scale.unit}, {look.title}")
         self._scene.show(look, moment.view.mirror)
@@ -266,11 +280,12 @@ class FieldPanel:
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
         layout.addLayout(self._top_row())
-        layout.addWidget(self._level)
+        layout.addLayout(self._level_row())
         layout.addLayout(self._stack, 1)
         layout.addWidget(self._readout)
         self.widget.setProperty("surface", "panel")
         self.widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.widget.installEventFilter(self._ears)
 
     def _top_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -283,13 +298,20 @@ class FieldPanel:
             self._kinds[kind] = button
             row.addWidget(button)
         row.addSpacing(6)
-        for plane, text, tip in _PLANES:
+        for plane, text, _, tip in _PLANES:
             button = _button(text, tip, checkable=True)
             button.clicked.connect(lambda _checked, plane=plane: self._store.look(field_plane=plane))
             self._groups[1].addButton(button)
             self._planes[plane] = button
             row.addWidget(button)
         row.addStretch(1)
+        return row
+
+    def _level_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(3)
+        self._level.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._level, 1)
         self._level_buttons = (
             _button("", "Level, mm, one step up: 1 mm, coarse 5. Key ↑", name="Level one step up, mm"),
             _button("", "Level, mm, one step down: 1 mm, coarse 5. Key ↓", name="Level one step down, mm"),
@@ -318,4 +340,5 @@ def _button(text: str, tip: str, *, name: str = "", checkable: bool = False) -> 
     button.setAccessibleName(name or tip)
     button.setCheckable(checkable)
     button.setMinimumSize(26, 24)
+    button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
     return button

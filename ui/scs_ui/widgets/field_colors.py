@@ -38,8 +38,8 @@ def tissue_colors(theme: Theme) -> dict[str, QColor]:
         "dura_inner": mixed(theme, "panel", "accent", 0.10),
         "cord": mixed(theme, "panel", "text", 0.10 if theme.is_dark else 0.05),
         "grey": mixed(theme, "panel", "text", 0.24 if theme.is_dark else 0.20),
-        "scar": mixed(theme, "panel", "danger", 0.35),
-        "paddle": mixed(theme, "panel", "lead", 0.55),
+        "scar": mixed(theme, "panel", "text", 0.05),
+        "paddle": mixed(theme, "panel", "lead", 0.45),
     }
 
 

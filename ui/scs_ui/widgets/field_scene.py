@@ -161,7 +161,7 @@ class FieldScene:
         colors = tissue_colors(self.theme)
         wanted = [*look.outlines[::-1], *look.parts]
         while len(self._fills) < len(wanted):
-            self._fills.append(self._path(-20 + len(self._fills)))
+            self._fills.append(self._path(-20))
             self._fills[-1].setCacheMode(QGraphicsPathItem.CacheMode.DeviceCoordinateCache)
             self._fills[-1].setPen(QPen(Qt.PenStyle.NoPen))
         for place, item in enumerate(self._fills):
@@ -170,6 +170,7 @@ class FieldScene:
                 name, polygon = wanted[place]
                 item.setPath(_closed_path([polygon]))
                 item.setBrush(QBrush(colors.get(name, colors["canal"])))
+                item.setZValue(8 if name == "paddle" else place - 20)  # there is no field to see inside a paddle
 
     def _show_leads(self, look: FieldLook) -> None:
         while len(self._leads) < len(look.leads):

@@ -112,7 +112,10 @@ def tissue_words(look: FieldLook) -> list[Word]:
     side = {name: float(polygon[np.abs(polygon[:, 1]).argmin(), 0]) for name, polygon in curves.items()}
     low = {name: float(polygon[:, 1].min()) for name, polygon in curves.items()}
     csf = 0.35 * curves["cord"][_OBLIQUE] + 0.65 * curves["dura_inner"][_OBLIQUE]
+    scar = [(name, polygon) for name, polygon in look.parts if name == "scar"]
+    missing = [Word("no lamina", float(polygon[:, 0].mean()), look.top_mm, 0.5, -1.2, "muted") for _, polygon in scar]
     return [
+        *missing,
         Word("grey", 0.0, 0.0),
         Word("white", 0.0, 0.5 * (low["cord"] + low["grey"])),
         Word("CSF", *csf.tolist()),

@@ -39,12 +39,13 @@ TISSUES = {"grey": "grey", "cord": "white", "dura_inner": "CSF", "dura_outer": "
 class FibreDots:
     """Fibres of one kind: xy_mm (n, 2) in the picture's axes and threshold_ma (n,) of a single pulse.
 
-    In a section from the side they are the nodes of a few fibres.
+    in_line: they are the nodes of one fibre, evenly spaced from left to right, in a section from the side.
     """
 
     kind: FibreKind
     xy_mm: FloatArray
     threshold_ma: FloatArray
+    in_line: bool = False
 
     def recruited(self, single_pulse_ma: float) -> BoolArray:
         """Return which fibres (n,) fire at an amplitude of a single pulse."""
@@ -52,6 +53,9 @@ class FibreDots:
 
     def drawn(self, cell_mm: tuple[float, float]) -> BoolArray:
         """Return which fibres (n,) to draw where dots within one cell (width, height) would touch: one of each."""
+        if self.in_line:
+            step_mm = abs(float(self.xy_mm[1, 0] - self.xy_mm[0, 0]))
+            return np.asarray(np.arange(len(self.xy_mm)) % max(1, int(np.ceil(cell_mm[0] / step_mm))) == 0)
         cells = np.floor(self.xy_mm / np.array(cell_mm)).astype(np.int64)
         chosen = np.zeros(len(cells), dtype=np.bool_)
         chosen[np.unique(cells, axis=0, return_index=True)[1]] = True
@@ -263,7 +267,7 @@ def _along(frame: Frame, plane: Slice, kind: FieldKind) -> FieldLook:
     return FieldLook(
         plane="sagittal",
         scale=SCALES[kind],
-        title=f"Plane {side if plane.at_mm else 'of the midline'}, seen from the right",
+        title=f"{side if plane.at_mm else 'Midline'}, seen from the right",
         image=_image(frame, plane, kind),
         left_mm=-span.left_mm,
         right_mm=-span.right_mm,
@@ -349,7 +353,7 @@ def _fibres_along(
     for wanted in SIDE_DEPTHS_MM:
         depth = int(np.abs(columns.depth_mm - wanted).argmin())
         xy = np.stack([-node_z, surface - columns.depth_mm[depth]], axis=-1)
-        found.append(FibreDots("column", xy, np.full(len(node_z), column_ma[line, depth])))
+        found.append(FibreDots("column", xy, np.full(len(node_z), column_ma[line, depth]), True))
     return tuple(found)
 
 
