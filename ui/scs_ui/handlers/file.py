@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from scs_models.errors import ScsError
 from scs_sim.case import Case
+from scs_sim.patient import PainMap
 from scs_ui.keys import Handler
 from scs_ui.settings import Settings
-from scs_ui.state.files import ENDING, opened, write_session
+from scs_ui.state.actions.pain import set_pain
+from scs_ui.state.files import ENDING, IMAGE_ENDING, opened, write_session
+from scs_ui.state.pain_sheet import read_pain_sheet, write_pain_sheet
 from scs_ui.state.session import Session, session_of
 from scs_ui.window import MainWindow
 
@@ -34,6 +37,7 @@ class FileDesk:
             "file.open": self.ask_open,
             "file.save": self.save,
             "file.save_as": self.ask_save,
+            "file.pain_sheet": self.ask_pain_sheet,
             "file.quit": self._window.close,
         }
 
@@ -46,6 +50,14 @@ class FileDesk:
 
     def open_path(self, path: str) -> None:
         """Open a file: what changes the session in place is one undoable step, another session takes its place."""
+        if Path(path).suffix.lower() == IMAGE_ENDING:  # takes a second: not while the window waits
+            self._store.ask(
+                "pain drawing",
+                lambda progress: read_pain_sheet(path),
+                self._take_pain,
+                label="Reading the pain drawing",
+            )
+            return
         try:
             found = opened(path, self._store.session)
         except ScsError as error:
@@ -107,6 +119,29 @@ class FileDesk:
         self._settings.add_recent(str(Path(path).resolve()))
         self._store.say(f"Saved: {Path(path).name}", "good")
         return True
+
+    def ask_pain_sheet(self) -> None:
+        """Ask where to, and write the sheet that pain is painted on, with the present pain on it."""
+        start = str(Path(self._folder()) / "pain drawing.png")
+        dialog = QFileDialog(self._window, "Write a sheet to paint pain on", start, f"Pictures (*{IMAGE_ENDING})")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(IMAGE_ENDING.lstrip("."))
+        dialog.selectFile(Path(start).name)
+        dialog.fileSelected.connect(self.write_pain_sheet_to)
+        dialog.open()
+
+    def write_pain_sheet_to(self, path: str) -> None:
+        """Write the sheet to `path`, or say why not."""
+        try:
+            write_pain_sheet(path, self._store.session.case.pain)
+        except ScsError as error:
+            self._store.say(f"Not written: {error}", "error")
+            return
+        self._store.say(f"Written: {Path(path).name}. Paint on it and drop it on this window.", "good")
+
+    def _take_pain(self, pain: PainMap) -> None:
+        if self._store.act("Pain drawing", lambda session: set_pain(session, pain)):
+            self._store.say("Pain drawing read", "good")
 
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` once unsaved work is saved or given up; not at all where the user cancels."""

@@ -79,6 +79,8 @@ _FILE = (
     _anywhere("File", 2, "file.report", "Report…", "Ctrl+P", "Writes a report to print, as HTML or PDF.", "report"),
     _anywhere("File", 2, "file.card", "Program card…", "Ctrl+Shift+P",
               "Writes the program on one page: contacts, dose, thresholds, coverage, limits.", "card"),
+    _anywhere("File", 2, "file.pain_sheet", "Pain drawing…", "Ctrl+Alt+P",
+              "Writes a sheet to paint pain on in any paint program; dropped on the window, it is read."),
     _anywhere("File", 3, "file.quit", "Quit", "Ctrl+Q", "Closes the window; unsaved work is asked about."),
 )  # fmt: skip
 

@@ -144,7 +144,7 @@ def _pixels(path: str | os.PathLike[str], where: str) -> NDArray[np.uint8]:
         raise InvalidFileError(where, [f"cannot be read: {reason}"]) from error
 
 
-_HOW = "a pain drawing is made on the sheet that File > Export > Pain drawing writes, not cropped, turned or stretched"
+_HOW = "a pain drawing is made on the sheet that File > Pain drawing writes, not cropped, turned or stretched"
 
 
 def _at(image: NDArray[np.uint8], points: FloatArray) -> FloatArray:
