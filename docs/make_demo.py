@@ -64,7 +64,7 @@ def played() -> list[Image.Image]:
             image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
             height = round(image.height * WIDTH_PX / image.width)
             image = image.resize((WIDTH_PX, height), Image.Resampling.LANCZOS)
-            frames.append(image.quantize(96, dither=Image.Dither.NONE))
+            frames.append(image.quantize(192, dither=Image.Dither.NONE))
     desk.window.close()
     return frames
 

@@ -43,17 +43,17 @@ class Memo:
     For someone who asks again and again about nearly the same program; not for batches.
     """
 
-    rows: dict[tuple[bytes, float, str], recruitment.FibreThresholds] = field(default_factory=dict)
+    _rows: dict[tuple[bytes, float, str], recruitment.FibreThresholds] = field(default_factory=dict)
 
     def thresholds(self, setting: Setting, weights: FloatArray, area: Area) -> recruitment.FibreThresholds:
         """Return the thresholds (1 row) of one area with delivered currents `weights` (contacts,)."""
         key = (weights.tobytes(), area.pulse_width_us, area.waveform)
-        found = self.rows.pop(key, None)
+        found = self._rows.pop(key, None)
         if found is None:
             found = recruitment.thresholds(setting.field, weights[None], area.pulse_width_us, area.waveform)
-        while len(self.rows) >= MEMO_ROWS:
-            self.rows.pop(next(iter(self.rows)))
-        self.rows[key] = found
+        while len(self._rows) >= MEMO_ROWS:
+            self._rows.pop(next(iter(self._rows)))
+        self._rows[key] = found
         return found
 
 

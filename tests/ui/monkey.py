@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 KEPT_OUT = {
     "file.new", "file.open", "file.save", "file.save_as", "file.export", "file.report", "file.card", "file.quit",
     "edit.preferences", "help.panel", "help.shortcuts", "help.tour", "help.demo", "help.sources", "help.log",
-    "help.about", "program.rename", "view.full_screen",
+    "help.about", "program.rename", "view.full_screen", "file.pain_sheet",
 }  # fmt: skip
 KEYS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space, Qt.Key.Key_PageUp,
@@ -30,12 +30,22 @@ MODIFIERS = (
 LEFT = Qt.MouseButton.LeftButton
 
 
+def close_popups() -> None:
+    """Close what stands before the window."""
+    for popup in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
+        if popup is not None:
+            popup.close()
+
+
 class Monkey:
     """Plays with a desk's window; `done` lists the last few actions, for the report of a failure."""
 
     def __init__(self, desk, seed: int) -> None:
         self.desk, self.window, self.random = desk, desk.window, random.Random(seed)
         self.done: list[str] = []
+        self._closer = QTimer(self.window, interval=15)  # a menu waits for an answer in an event loop of its own
+        self._closer.timeout.connect(close_popups)
+        self._closer.start()
         self._names = [name for name in desk.menus.actions if name not in KEPT_OUT]
 
     def play(self, times: int) -> None:
@@ -44,9 +54,7 @@ class Monkey:
         for _ in range(times):
             deed = self.random.choice(deeds)
             deed()
-            for popup in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
-                if popup is not None:
-                    popup.close()
+            close_popups()
             if self.random.random() < 0.3:
                 QApplication.processEvents()
 
@@ -59,8 +67,6 @@ class Monkey:
         widget = self._widget()
         if widget is not None:
             button = self.random.choice((LEFT, LEFT, LEFT, Qt.MouseButton.RightButton))
-            if button != LEFT:  # its menu would wait for an answer
-                button = LEFT
             QTest.mouseClick(widget, button, Qt.KeyboardModifier.NoModifier, self._point(widget))
 
     def drag(self) -> None:

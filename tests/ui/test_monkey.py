@@ -54,6 +54,7 @@ def survive(desk, qtbot, tmp_path: Path, actions: int, seed: int) -> list[float]
             raise AssertionError(f"seed {seed}, after {monkey.done}") from error
         if Path("/proc/self/smaps_rollup").exists():
             memory.append(private_mb())
+    desk.window.runner.cancel()
     qtbot.waitUntil(lambda: desk.window.runner.is_idle, timeout=120_000)
     path = tmp_path / "monkey's visit, \N{GREEK SMALL LETTER ALPHA}.scsx"
     write_session(path, desk.store.session)

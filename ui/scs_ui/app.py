@@ -145,6 +145,7 @@ class Desk:
         self.settings.keep_blob("geometry", bytes(self.window.saveGeometry().data()))
         self.settings.keep_blob("arrangement", self.window.arrangement())
         self.autosave.close()
+        self.menus.end()
 
     def _theme(self, choice: str) -> Theme:
         if choice == "system":

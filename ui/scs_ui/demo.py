@@ -11,7 +11,7 @@ from scs_ui.state.demo import LASTS_S, SCENES, opening
 from scs_ui.window import MainWindow
 
 TICK_MS = 40
-CAPTION_ABOVE_PX = 18
+CAPTION_ABOVE_PX = 10
 _ENDING = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
 
 
@@ -104,9 +104,9 @@ class Demo(QObject):
         if self._caption.text() != text:
             self._caption.setText(text)
             self._caption.adjustSize()
-        area = self._window.rect()
+        strip = self._window.docks["stimulation"].dock
+        below = strip.mapTo(self._window, strip.rect().topLeft()).y()
         self._caption.move(
-            (area.width() - self._caption.width()) // 2,
-            area.height() - self._caption.height() - self._window.statusBar().height() - CAPTION_ABOVE_PX,
+            (self._window.width() - self._caption.width()) // 2, below - self._caption.height() - CAPTION_ABOVE_PX
         )
         self._caption.raise_()

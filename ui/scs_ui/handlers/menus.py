@@ -51,10 +51,10 @@ class Menus:
         self.menus = self.actions.fill(window.menuBar())
         self._add_recent()
         self._add_panels()
-        self.end = self._store.subscribe(
+        self._unsubscribe = self._store.subscribe(
             lambda topic: self._show_state() if topic in ("session", "view", "file") else None
         )
-        desk.window.history.stack.indexChanged.connect(lambda _index: self._show_state())
+        desk.window.history.stack.indexChanged.connect(self._show_state)
         self._show_state()
 
     @cached_property
@@ -78,6 +78,11 @@ class Menus:
             self.help.set_theme(theme)
         if "about" in self.__dict__:
             self.about.set_theme(theme)
+
+    def end(self) -> None:
+        """Follow the session no longer: the window closes."""
+        self._unsubscribe()
+        self._window.history.stack.indexChanged.disconnect(self._show_state)
 
     def after_start(self) -> None:
         """Do what comes once the window stands: demonstration, recovery, tour."""
@@ -143,7 +148,7 @@ class Menus:
             menu.addAction(item.dock.toggleViewAction())
         self.menus["View"].insertMenu(self.actions["view.full_screen"], menu)
 
-    def _show_state(self) -> None:
+    def _show_state(self, _index: int = 0) -> None:
         session, look, stack = self._store.session, self._store.view, self._window.history.stack
         for name, on in (
             ("stim.toggle", session.on),

@@ -181,7 +181,7 @@ class _Lines(QLabel):
     def sizeHint(self) -> QSize:
         """Return the size of two lines of the sample."""
         metrics = QFontMetricsF(self.font())
-        return QSize(round(metrics.horizontalAdvance(self._sample)) + 2, round(2.0 * metrics.lineSpacing()))
+        return QSize(round(metrics.horizontalAdvance(self._sample)) + 8, round(2.0 * metrics.lineSpacing()))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same size."""
@@ -189,18 +189,24 @@ class _Lines(QLabel):
 
 
 class ElidedLabel(QLabel):
-    """One line of text that ends in an ellipsis where there is no room."""
+    """One line of text that ends in an ellipsis where there is no room; its tooltip has the whole."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        super().setText(text)
+        self.setToolTip(text)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what fits."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.end()
 
 
@@ -209,7 +215,7 @@ class Dial:
 
     def __init__(self, theme: Theme, box: NumberBox, deeds: Deeds, *, name: str, has_labels: bool, hint: str) -> None:
         self._theme, self._look, self._is_locked = theme, None, False
-        self.title, self.under = QLabel(name), _Lines("usage 10.0 mA")
+        self.title, self.under = QLabel(name), _Lines("follows comfort")
         self.ruler, self.box, self.lock = ThresholdRuler(theme, has_labels=has_labels), box, QToolButton()
         self.title.setBuddy(box)
         self.lock.setCheckable(True)

@@ -185,6 +185,7 @@ class ProgramsPanel:
 
     def _tabs(self) -> QTabWidget:
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Pages about the program")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self._thresholds_page(), "Thresholds")
         self._comparison = WordsModel(self._theme, ("", "A", "B"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from scs_sim.case import Case
 from scs_ui.icons import icon
@@ -13,6 +13,7 @@ from scs_ui.state.looks.spine import spine_key, spine_look
 from scs_ui.state.moment import Moment
 from scs_ui.state.store import Store
 from scs_ui.theme import Theme
+from scs_ui.widgets.controls import ElidedLabel
 from scs_ui.widgets.spine_canvas import SpineCanvas
 from scs_ui.widgets.spine_menu import spine_menu
 
@@ -42,7 +43,7 @@ class SpinePanel:
         self._key: tuple[object, ...] = ()
         self._hovered, self._said = "", ""
         self._menu: QMenu | None = None
-        self._line = QLabel()
+        self._line = ElidedLabel()
         self._line.setProperty("role", "hint")
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._line.setAccessibleName("Contact: sign, share, current, impedance")
