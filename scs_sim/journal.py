@@ -211,17 +211,12 @@ class Journal:
 
 
 def state_folder() -> Path:
-    """Return where the app keeps its own records: SCS_SIM_STATE_DIR, else the user's state directory."""
+    """Return where journals are kept: SCS_SIM_STATE_DIR, else the user's state directory."""
     if given := os.environ.get("SCS_SIM_STATE_DIR", ""):
         return Path(given)
     from platformdirs import user_state_path
 
     return user_state_path("scs-sim", appauthor=False)
-
-
-def journal_folder() -> Path:
-    """Return the folder of the journals inside `state_folder()`."""
-    return state_folder() / "journals"
 
 
 def abandoned(folder: str | os.PathLike[str]) -> tuple[Abandoned, ...]:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from scs_models.errors import InUseError, InvalidFileError, InvalidValueError, OutputError, ScsError
 from scs_sim import journal as journal_module
-from scs_sim.journal import Journal, abandoned, discard, journal_folder, salvage, state_folder
+from scs_sim.journal import Journal, abandoned, discard, salvage, state_folder
 
 HERE = Path(__file__).parent
 NOBODY = 65534
@@ -455,7 +455,6 @@ def test_a_long_session_stays_small(tmp_path: Path) -> None:
 def test_the_state_folder_is_the_users_or_the_one_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCS_SIM_STATE_DIR", str(tmp_path))
     assert state_folder() == tmp_path
-    assert journal_folder() == tmp_path / "journals"
     monkeypatch.delenv("SCS_SIM_STATE_DIR")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     assert state_folder().name == "scs-sim"

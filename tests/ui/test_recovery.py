@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton
 
 from scs_sim.case import builtin_case
-from scs_sim.journal import Journal, journal_folder
+from scs_sim.journal import Journal, state_folder
 from scs_ui import style
 from scs_ui.state.autosave import Autosave
 from scs_ui.state.looks.recovery import offer_looks, when_text
@@ -29,7 +29,7 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 def left_behind(case_id: str, changes: int = 1) -> Store:
     """Leave the journal of a window that died about a built-in case; return what it had."""
     store = Store(session_of(builtin_case(case_id)))
-    autosave = Autosave(store, journal_folder())
+    autosave = Autosave(store, state_folder())
     for n in range(changes):
         store.act("Name", lambda s, n=n: s.with_program(replace(s.program, name=f"{n}")))
     assert autosave._journal is not None
@@ -43,7 +43,7 @@ def window(qtbot, store: Store) -> QMainWindow:
     style.apply(QApplication.instance(), DARK, QFont("DejaVu Sans", 10))
     main = QMainWindow()
     main.resize(1366, 500)
-    main.bar = RecoveryBar(store, Autosave(store, journal_folder()))
+    main.bar = RecoveryBar(store, Autosave(store, state_folder()))
     main.bar.place_in(main)
     qtbot.addWidget(main)
     with qtbot.waitExposed(main):
@@ -103,11 +103,11 @@ def test_the_keyboard_does_all_of_it(qtbot, window: QMainWindow, store: Store) -
     assert drop.text() == "Discard"
     qtbot.keyClick(drop, Qt.Key.Key_Space)
     assert drop.text() == "Discard for good?"
-    assert len(left_work(journal_folder())) == 2
+    assert len(left_work(state_folder())) == 2
     qtbot.keyClick(drop, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: len(window.bar.offers) == 1)
     assert window.bar.offers[0].title == builtin_case("foot").title
-    assert newest.session.case.title not in {work.title for work in left_work(journal_folder())}
+    assert newest.session.case.title not in {work.title for work in left_work(state_folder())}
 
 
 def test_a_first_click_on_discard_is_forgotten_after_a_while(
@@ -120,7 +120,7 @@ def test_a_first_click_on_discard_is_forgotten_after_a_while(
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert "press again" in button.accessibleName()
     qtbot.waitUntil(lambda: button.text() == "Discard")
-    assert len(left_work(journal_folder())) == 1
+    assert len(left_work(state_folder())) == 1
 
 
 def test_later_leaves_it_for_the_next_start(qtbot, window: QMainWindow) -> None:
@@ -131,14 +131,14 @@ def test_later_leaves_it_for_the_next_start(qtbot, window: QMainWindow) -> None:
     qtbot.waitUntil(lambda: not window.bar.widget.isVisible())
     window.bar.offer()
     assert window.bar.offers == ()
-    assert len(left_work(journal_folder())) == 1
+    assert len(left_work(state_folder())) == 1
 
 
 def test_it_can_be_switched_off(window: QMainWindow) -> None:
     left_behind("foot")
     window.bar.offer(wanted=False)
     assert not window.bar.widget.isVisible()
-    assert len(left_work(journal_folder())) == 1
+    assert len(left_work(state_folder())) == 1
 
 
 def test_unsaved_work_of_this_window_is_offered_after_restoring(qtbot, window: QMainWindow, store: Store) -> None:
@@ -170,7 +170,7 @@ def test_names_sizes_and_room(qtbot, window: QMainWindow) -> None:
     """Every button says what it is about and is large enough; no more than three rows push the panels down."""
     for case_id in ("foot", "low-back", "bilateral-legs", "buttock-and-thigh"):
         left_behind(case_id)
-    (journal_folder() / "session-x.journal").write_bytes(b"garbage" * 900)
+    (state_folder() / "session-x.journal").write_bytes(b"garbage" * 900)
     offered(qtbot, window)
     every = window.bar.widget.findChildren(QPushButton)
     assert len(every) == 2 * 5 + 1
