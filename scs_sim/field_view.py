@@ -25,10 +25,9 @@ FieldKind = Literal["potential", "field", "activating"]
 FieldPlane = Literal["cross", "sagittal"]
 UNITS: Mapping[FieldKind, str] = {"potential": "mV", "field": "V/m", "activating": "mV"}
 
-CROSS_PIXELS = 200
+CROSS_PIXELS = (176, 264)
 ALONG_PIXELS = (110, 240)
-LEAST_HALF_MM = 10.5
-AROUND_MM = 1.0
+AROUND_MM = 1.5
 ENDS_MM = 10.0
 _SLOPE_MM = 0.1
 
@@ -82,7 +81,7 @@ class Slice:
 
     @property
     def _shape(self) -> tuple[int, int]:
-        return (CROSS_PIXELS, CROSS_PIXELS) if self.plane == "cross" else ALONG_PIXELS
+        return CROSS_PIXELS if self.plane == "cross" else ALONG_PIXELS
 
     def _of(self, contact: PicturedContact, kind: FieldKind, node_mm: float) -> tuple[Float32Array, ...]:
         """Return what 1 mA of a contact does, (rows, columns) each: the potential, or the field's three parts."""
@@ -124,9 +123,10 @@ def cross_section(setting: FieldSetting, z_mm: float) -> Slice:
             f"z_mm is {z_mm:g} mm; it must lie between {setting.low_mm:g} and {setting.high_mm:g} mm"
         )
     left, right, bottom, top = _canal_mm([setting.outline(z_mm, paddle=setting.paddle is not None)])
-    half = max(LEAST_HALF_MM, _up_mm(max(right, -left, (top - bottom) / 2.0) + AROUND_MM))
-    middle = round(top + bottom) / 2.0
-    return Slice(setting, "cross", float(z_mm), Frame(-half, half, middle - half, middle + half))
+    rows, columns = CROSS_PIXELS
+    half = _up_mm(max((top - bottom) / 2.0, max(right, -left) * rows / columns) + AROUND_MM)
+    middle, wide = round(top + bottom) / 2.0, half * columns / rows
+    return Slice(setting, "cross", float(z_mm), Frame(-wide, wide, middle - half, middle + half))
 
 
 def sagittal(setting: FieldSetting, x_mm: float) -> Slice:
@@ -192,8 +192,8 @@ class _Places:
 
 @lru_cache(maxsize=4)
 def _cross_places(outline: Outline, frame: Frame) -> _Places:
-    x = _middles(frame.left_mm, frame.right_mm, CROSS_PIXELS)
-    y = _middles(frame.bottom_mm, frame.top_mm, CROSS_PIXELS)
+    rows, columns = CROSS_PIXELS
+    x, y = _middles(frame.left_mm, frame.right_mm, columns), _middles(frame.bottom_mm, frame.top_mm, rows)
     return _Places(outline, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
 
 

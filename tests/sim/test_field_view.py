@@ -75,7 +75,7 @@ def test_activating_function_is_the_second_difference_of_three_sections(setting,
     )
     found = cross_section(setting, height_mm).image(BIPOLE, "activating", NODE_MM)
     np.testing.assert_allclose(found, below - 2.0 * here + above, atol=2e-3 * np.abs(found).max())
-    assert found[CROSS_PIXELS // 2, CROSS_PIXELS // 2] > 0.0  # behind a cathode fibres are depolarised
+    assert found[CROSS_PIXELS[0] // 2, CROSS_PIXELS[1] // 2] > 0.0  # behind a cathode fibres are depolarised
 
 
 def test_field_strength_is_the_gradient_of_the_potential(setting, height_mm):
@@ -84,7 +84,7 @@ def test_field_strength_is_the_gradient_of_the_potential(setting, height_mm):
     stack = np.stack([
         cross_section(setting, height_mm + 2.0 + way).image(BIPOLE, "potential", NODE_MM) for way in (-step, 0.0, step)
     ])  # fmt: skip
-    pixel = (plane.frame.right_mm - plane.frame.left_mm) / CROSS_PIXELS
+    pixel = (plane.frame.right_mm - plane.frame.left_mm) / CROSS_PIXELS[1]
     up, across = np.gradient(stack[1], pixel)
     exact = np.sqrt(up**2 + across**2 + ((stack[2] - stack[0]) / (2.0 * step)) ** 2)
     away = np.abs(found - exact) / exact

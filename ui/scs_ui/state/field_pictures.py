@@ -29,9 +29,14 @@ class PictureRequest:
     contacts: tuple[str, ...] | None
 
     def __call__(self, progress: Progress) -> Mapping[str, Float32Array]:
-        """Return the pictures by key, building those that are missing."""
+        """Return the pictures by key, building those that are missing; what the first image needs is made ready."""
         wanted = jobs(self.case, self.contacts)
-        return dict(zip(wanted, store.load(list(wanted.values()), progress=progress), strict=True))
+        found = dict(zip(wanted, store.load(list(wanted.values()), progress=progress), strict=True))
+        setting = assemble(self.case, found)
+        for contact in setting.contacts:
+            if self.contacts is not None and contact.name in self.contacts:
+                cross_section(setting, contact.z_mm).image({contact.name: 1.0}, "potential", 1.0)
+        return found
 
 
 class FieldPictures:

@@ -47,16 +47,19 @@ from scs_ui.widgets.plot_labels import Readout
 REST_MS = 1500
 """How long the user must pause before pictures for contacts that are not in use are built too."""
 STEP_MM, COARSE_MM = 1.0, 5.0
+MARGIN_PX = 8
 
 _KINDS: tuple[tuple[FieldKind, str, str, int], ...] = (
     ("potential", "V", "Potential, mV", Qt.Key.Key_V),
     ("field", "E", "Field strength, V/m", Qt.Key.Key_E),
     ("activating", "AF", "Activating function: second difference of the potential from node to node, mV", Qt.Key.Key_A),
 )
-_PLANES: tuple[tuple[FieldPlane, str, str, str], ...] = (
-    ("cross", "Cross-section", "Cross", "Cross-section: the plane across the canal; S changes"),
-    ("sagittal", "Sagittal", "Sag.", "Sagittal: the plane along the lead, seen from the right; S changes"),
+_PLANES: tuple[tuple[FieldPlane, str], ...] = (
+    ("cross", "Cross-section: the plane across the canal; S changes"),
+    ("sagittal", "Sagittal: the plane along the lead, seen from the right; S changes"),
 )
+_PLANE_WORDS = (("Cross-section", "Sagittal"), ("Cross", "Sagittal"), ("Cross", "Sag."))
+"""What the planes are called, where there is room, less room, little room."""
 _STEPS = {Qt.Key.Key_Up: (1, False), Qt.Key.Key_Down: (-1, False),
           Qt.Key.Key_PageUp: (1, True), Qt.Key.Key_PageDown: (-1, True)}  # fmt: skip
 _ZOOMS = {Qt.Key.Key_Plus: 0.8, Qt.Key.Key_Equal: 0.8, Qt.Key.Key_Minus: 1.25}
@@ -107,8 +110,8 @@ class FieldPanel:
         self.rebuilds = 0
         self.widget = QWidget()
         self._ears = _Ears(self)
-        self._scene, self._scale, self._readout = FieldScene(theme), FieldScaleBar(theme), Readout()
-        self._level, self._message = QLabel(), QLabel()
+        self._scene, self._scale, self._readout = FieldScene(theme), FieldScaleBar(theme), Readout(lines=1)
+        self._message = QLabel()
         self._kinds: dict[FieldKind, QToolButton] = {}
         self._planes: dict[FieldPlane, QToolButton] = {}
         self._build()
@@ -167,12 +170,13 @@ class FieldPanel:
         self._store.look(field_z_mm=stepped_mm(setting, look.at_mm, direction * step))
 
     def fit_words(self) -> None:
-        """Write the planes out where there is room, else in short."""
-        metrics = self.widget.fontMetrics()
-        long = sum(metrics.horizontalAdvance(text) for _, text, _, _ in _PLANES)
-        is_long = long + 0.55 * long + 130 < self.widget.width()
-        for plane, text, short, _ in _PLANES:
-            self._planes[plane].setText(text if is_long else short)
+        """Write the planes out as far as there is room."""
+        for words in _PLANE_WORDS:
+            for (plane, _), word in zip(_PLANES, words, strict=True):
+                self._planes[plane].setText(word)
+            self._top.invalidate()
+            if self._top.sizeHint().width() + 2 * MARGIN_PX <= self.widget.width():
+                return
 
     def hover(self, at: QPointF | None) -> None:
         """Read the picture at a point of its scene, None: nowhere."""
@@ -217,9 +221,6 @@ class FieldPanel:
         self._message.setText(look.message)
         waiting = moment.frame is not None and moment.frame.solo_answers is not None
         self._compute.setVisible(waiting and look.image is None)
-        self._level.setText(look.title or "\N{NO-BREAK SPACE}")
-        self._level.setAccessibleName(f"Place of the picture: {look.title}")
-        self._level.setToolTip(look.title)
         for button in self._level_buttons:
             button.setVisible(look.plane == "cross")
             button.setEnabled(look.image is not None)
@@ -232,7 +233,7 @@ class FieldPanel:
         if look is None or look.image is None:
             self._readout.set_text("")
         elif self._pointer is None:
-            self._readout.set_text(f"{look.scale.title}. Filled fibres fire: predicted paresthesia, not relief.")
+            self._readout.set_text(f"{look.scale.title}; filled fibres fire: predicted paresthesia, not relief")
         else:
             x, y, place = self._pointer
             self._readout.set_text(words_at(look, x, y, look.scale.value(place), self._amplitude_ma))
@@ -255,8 +256,7 @@ class FieldPanel:
         plot.scene().sigMouseClicked.connect(self._clicked)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
-        for label in (self._message, self._level):
-            label.setProperty("role", "muted")
+        self._message.setProperty("role", "muted")
         self._compute = QPushButton("Compute the field's picture")
         self._compute.setAccessibleName("Compute the field's picture")
         self._compute.setToolTip("Builds the pictures that are missing, some 8 s for each vertebral level, once")
@@ -277,10 +277,10 @@ class FieldPanel:
         self._stack.addWidget(drawn)
         self._stack.addWidget(empty)
         layout = QVBoxLayout(self.widget)
-        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setContentsMargins(MARGIN_PX, 6, MARGIN_PX, 6)
         layout.setSpacing(4)
-        layout.addLayout(self._top_row())
-        layout.addLayout(self._level_row())
+        self._top = self._top_row()
+        layout.addLayout(self._top)
         layout.addLayout(self._stack, 1)
         layout.addWidget(self._readout)
         self.widget.setProperty("surface", "panel")
@@ -298,20 +298,13 @@ class FieldPanel:
             self._kinds[kind] = button
             row.addWidget(button)
         row.addSpacing(6)
-        for plane, text, _, tip in _PLANES:
-            button = _button(text, tip, checkable=True)
+        for plane, tip in _PLANES:
+            button = _button("", tip, checkable=True)
             button.clicked.connect(lambda _checked, plane=plane: self._store.look(field_plane=plane))
             self._groups[1].addButton(button)
             self._planes[plane] = button
             row.addWidget(button)
         row.addStretch(1)
-        return row
-
-    def _level_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(3)
-        self._level.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(self._level, 1)
         self._level_buttons = (
             _button("", "Level, mm, one step up: 1 mm, coarse 5. Key ↑", name="Level one step up, mm"),
             _button("", "Level, mm, one step down: 1 mm, coarse 5. Key ↓", name="Level one step down, mm"),

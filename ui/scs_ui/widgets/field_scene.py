@@ -19,7 +19,7 @@ from scs_ui.widgets.field_colors import color_map, tissue_colors
 from scs_ui.widgets.field_dots import PictureDots
 from scs_ui.widgets.field_words import PictureWords, Word, place_words, tissue_words
 
-ROOM_MM = 30.0
+ROOM_MM, AROUND_MM = 30.0, 0.8
 _CONTOUR_STRIDE = 2
 _SIGNS = {-1: "\N{MINUS SIGN}", 0: "", 1: "+"}
 _SCALE_BAR_MM = {"cross": 5.0, "sagittal": 10.0}
@@ -101,8 +101,13 @@ class FieldScene:
         if look is None:
             return
         x, y = (look.left_mm, look.right_mm), (look.bottom_mm, look.top_mm)
-        room = ROOM_MM if look.plane == "cross" else 0.0  # a square in an oblong leaves room at two sides
+        cross = look.plane == "cross"
+        room = ROOM_MM if cross else 0.0
         self._box.setLimits(xMin=x[0] - room, xMax=x[1] + room, yMin=y[0] - room, yMax=y[1] + room)
+        if cross:  # the canal fills the view; what is wider than that shows bone at the sides
+            canal = dict(look.outlines)["canal"]
+            (left, low), (right, high) = canal.min(axis=0) - AROUND_MM, canal.max(axis=0) + AROUND_MM
+            x, y = (left, right), (low, high)
         self._box.setRange(xRange=x, yRange=y, padding=0.0)
 
     def zoom(self, factor: float) -> None:
@@ -193,8 +198,10 @@ class FieldScene:
             if lead.sign
         ]
         long = _SCALE_BAR_MM[look.plane]
-        wide, high = look.right_mm - look.left_mm, look.top_mm - look.bottom_mm
-        left, low = look.left_mm + 0.03 * wide, look.bottom_mm + 0.035 * high
+        left, low = look.left_mm + 0.03 * (look.right_mm - look.left_mm), look.bottom_mm
+        if look.plane == "cross":
+            left, low = (float(edge) for edge in dict(look.outlines)["canal"].min(axis=0) - 0.5 * AROUND_MM)
+        low += (0.035 if look.plane == "cross" else 0.1) * (look.top_mm - look.bottom_mm)
         path = QPainterPath(QPointF(left, low))
         path.lineTo(left + long, low)
         self._bar.setPath(path)

@@ -16,11 +16,15 @@ from scs_ui.theme import Theme
 
 _SMALL = 0.9
 _EDGE_PX = 4.0
+_FAR_MM = 100.0  # outside any view: pinned words then stand at its edge
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word at a place (mm): `across` and `down` say which part of it stands there, 0-1 from its left and its top."""
+    """A word at a place (mm): `across` and `down` say which part of it stands there, 0-1 from its left and its top.
+
+    pinned: it stays at the edge of the view where its place is outside.
+    """
 
     text: str
     x_mm: float
@@ -29,6 +33,7 @@ class Word:
     down: float = 0.5
     token: str = "text"
     strong: bool = False
+    pinned: bool = False
 
 
 class PictureWords(QGraphicsItem):
@@ -71,7 +76,7 @@ class PictureWords(QGraphicsItem):
             at = self._box.mapFromView(QPointF(word.x_mm, word.y_mm))
             size = QFontMetricsF(painter.font()).size(0, word.text)
             place = QRectF(QPointF(at.x() - word.across * size.width(), at.y() - word.down * size.height()), size)
-            if not box.contains(at) and not box.intersects(place):
+            if not word.pinned and not box.intersects(place):
                 continue
             place.moveLeft(min(max(place.left(), box.left()), box.right() - place.width()))
             place.moveTop(min(max(place.top(), box.top()), box.bottom() - place.height()))
@@ -80,18 +85,24 @@ class PictureWords(QGraphicsItem):
 
 
 def place_words(look: FieldLook, mirrored: bool) -> list[Word]:
-    """Return the words that say which way is which."""
-    wide, high = look.right_mm - look.left_mm, look.top_mm - look.bottom_mm
-    cross = look.plane == "cross"
-    middle_x = look.left_mm + wide / 2.0
-    y = look.bottom_mm + high / 2.0 if cross else look.top_mm
-    up = 0.5 if cross else 0.0
-    first, last = (1.0, 0.0) if mirrored else (0.0, 1.0)
+    """Return the words that say where the picture is and which way is which."""
+    if look.plane == "sagittal":
+        return [
+            Word("\N{LEFTWARDS ARROW} rostral", look.left_mm, look.top_mm, 0.0, 0.0, pinned=True),
+            Word("caudal \N{RIGHTWARDS ARROW}", look.right_mm, look.top_mm, 1.0, 0.0, pinned=True),
+            Word("dorsal \N{UPWARDS ARROW}", look.left_mm, look.top_mm, 0.0, -1.0, "muted", pinned=True),
+            Word(look.title, look.right_mm, look.bottom_mm, 1.0, 1.0, "muted", pinned=True),
+        ]
+    near, far = (1.0, 0.0) if mirrored else (0.0, 1.0)
+    left, right = look.left_mm - _FAR_MM, look.right_mm + _FAR_MM
+    start, end = (right, left) if mirrored else (left, right)
+    top, middle, bottom = look.top_mm + _FAR_MM, (look.bottom_mm + look.top_mm) / 2.0, look.bottom_mm - _FAR_MM
     return [
-        Word("L" if cross else "\N{LEFTWARDS ARROW} rostral", look.left_mm, y, first, up),
-        Word("R" if cross else "caudal \N{RIGHTWARDS ARROW}", look.right_mm, y, last, up),
-        Word("dorsal", middle_x, look.top_mm, 0.5, 0.0, "muted"),
-        Word("ventral", middle_x, look.bottom_mm, 0.5, 1.0, "muted"),
+        Word(look.title, start, top, 0.0, 0.0, pinned=True),
+        Word("dorsal \N{UPWARDS ARROW}", end, top, 1.0, 0.0, "muted", pinned=True),
+        Word("ventral \N{DOWNWARDS ARROW}", end, bottom, 1.0, 1.0, "muted", pinned=True),
+        Word("L", left, middle, near, 0.5, strong=True, pinned=True),
+        Word("R", right, middle, far, 0.5, strong=True, pinned=True),
     ]
 
 
@@ -113,7 +124,8 @@ def tissue_words(look: FieldLook) -> list[Word]:
     low = {name: float(polygon[:, 1].min()) for name, polygon in curves.items()}
     csf = 0.35 * curves["cord"][_OBLIQUE] + 0.65 * curves["dura_inner"][_OBLIQUE]
     scar = [(name, polygon) for name, polygon in look.parts if name == "scar"]
-    missing = [Word("no lamina", float(polygon[:, 0].mean()), look.top_mm, 0.5, -1.2, "muted") for _, polygon in scar]
+    high = float(dict(look.outlines)["canal"][:, 1].max())
+    missing = [Word("no lamina", 0.0, high, 0.5, 1.0, "muted") for _ in scar]
     return [
         *missing,
         Word("grey", 0.0, 0.0),
@@ -121,7 +133,7 @@ def tissue_words(look: FieldLook) -> list[Word]:
         Word("CSF", *csf.tolist()),
         Word("fat", 0.5 * (abs(side["dura_outer"]) + abs(side["canal"])), 0.0),
         Word("dura", 0.0, low["dura_outer"], 0.5, 0.0),
-        Word("bone", 0.8 * look.right_mm, look.bottom_mm + 0.12 * (look.top_mm - look.bottom_mm), token="muted"),
+        Word("bone", 0.72 * abs(side["canal"]), 0.95 * low["canal"], token="muted"),
     ]
 
 

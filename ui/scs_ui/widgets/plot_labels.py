@@ -31,9 +31,14 @@ class EndLabels(QWidget):
         return QSize(self._wide, 60)
 
     def set_labels(self, labels: list[tuple[str, QPen, float]], low_px: float, high_px: float) -> None:
-        """Show labels: words, pen, height (px from the top) where the curve ends; all between low_px and high_px."""
+        """Show labels: words, pen, height (px from the top) where the curve ends; all between low_px and high_px.
+
+        Where there is no room for them all, they stand in the whole height of the gutter.
+        """
         metrics = self.fontMetrics()
         wanted, half = [at for _, _, at in labels], metrics.height() / 2.0
+        if 2.0 * half * len(labels) > high_px - low_px + 2.0 * half:
+            low_px, high_px = half, max(high_px, self.height() - half)
         places = spread(wanted, [2.0 * half] * len(labels), low_px - half, high_px + half)
         self._items = [(text, pen, at, place) for (text, pen, at), place in zip(labels, places, strict=True)]
         words = max((metrics.horizontalAdvance(text) for text, _, _ in labels), default=0)
@@ -105,16 +110,16 @@ class MarkLabels(QWidget):
 
 
 class Readout(QWidget):
-    """Two lines of words that change often: painted, so that no layout is computed anew."""
+    """Two lines (or as many as asked for) of words that change often: painted, so that no layout is computed anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: int = 2) -> None:
         super().__init__()
-        self._text = ""
+        self._text, self._lines = "", lines
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """Return the height of two lines."""
-        return QSize(80, 2 * self.fontMetrics().lineSpacing() + 2)
+        """Return the height of its lines."""
+        return QSize(80, self._lines * self.fontMetrics().lineSpacing() + 2)
 
     @property
     def text(self) -> str:

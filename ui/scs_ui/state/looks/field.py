@@ -258,7 +258,7 @@ def _along(frame: Frame, plane: Slice, kind: FieldKind) -> FieldLook:
                 LeadLook(-contact.z_mm, contact.y_mm, contact.radius_mm, contact.width_mm, contact.length_mm / 2.0,
                          contact.name, sign, percent)
             )  # fmt: skip
-    side = f"{abs(plane.at_mm):g} mm {'right' if plane.at_mm > 0.0 else 'left'} of the midline"
+    side = f"{abs(plane.at_mm):g} mm {'right' if plane.at_mm > 0.0 else 'left'} of midline"
     stack = anatomy.spine()
     inside = [
         (name, -float(z)) for name, z in zip(stack.vertebrae, stack.mid_z_mm, strict=True)
