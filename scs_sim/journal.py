@@ -285,14 +285,14 @@ def _looked_at(path: Path) -> Abandoned | None:
         return Abandoned(path, "", state.st_mtime, 0, str(error))
     try:
         query = "SELECT count(*), coalesce(max(time_s), 0) FROM event"
-        count, last_s = journal._connection.execute(query).fetchone()
-    except sqlite3.Error as error:
+        count, last_s = map(float, journal._connection.execute(query).fetchone())
+    except (sqlite3.Error, ValueError, TypeError) as error:
         return Abandoned(path, journal.kind, state.st_mtime, 0, f"{path}: is damaged: {_why(error)}")
     finally:
         journal.close(finished=False)
     if not count and not journal.finished:
         _remove_old(path, state.st_mtime)
-    return Abandoned(path, journal.kind, last_s, count) if count and not journal.finished else None
+    return Abandoned(path, journal.kind, last_s, int(count)) if count and not journal.finished else None
 
 
 def _remove_old(path: Path, changed_s: float) -> None:
