@@ -233,7 +233,7 @@ class FieldPanel:
         if look is None or look.image is None:
             self._readout.set_text("")
         elif self._pointer is None:
-            self._readout.set_text(f"{look.scale.title}; filled fibres fire: predicted paresthesia, not relief")
+            self._readout.set_text("Filled fibres fire: predicted paresthesia, not relief")
         else:
             x, y, place = self._pointer
             self._readout.set_text(words_at(look, x, y, look.scale.value(place), self._amplitude_ma))

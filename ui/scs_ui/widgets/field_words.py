@@ -71,17 +71,22 @@ class PictureWords(QGraphicsItem):
         font.setPointSizeF(_SMALL * font.pointSizeF())
         strong.setBold(True)
         box = self.boundingRect().adjusted(_EDGE_PX, 1.0, -_EDGE_PX, -1.0)
+        taken: list[QRectF] = []
         for word in self._words:
             painter.setFont(strong if word.strong else font)
-            at = self._box.mapFromView(QPointF(word.x_mm, word.y_mm))
-            size = QFontMetricsF(painter.font()).size(0, word.text)
+            metrics = QFontMetricsF(painter.font())
+            text = metrics.elidedText(word.text, Qt.TextElideMode.ElideRight, box.width())
+            at, size = self._box.mapFromView(QPointF(word.x_mm, word.y_mm)), metrics.size(0, text)
             place = QRectF(QPointF(at.x() - word.across * size.width(), at.y() - word.down * size.height()), size)
             if not word.pinned and not box.intersects(place):
                 continue
             place.moveLeft(min(max(place.left(), box.left()), box.right() - place.width()))
             place.moveTop(min(max(place.top(), box.top()), box.bottom() - place.height()))
+            if word.token == "muted" and any(place.intersects(other) for other in taken):
+                continue
+            taken.append(place)
             painter.setPen(self._theme.color(word.token))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), word.text)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
 def place_words(look: FieldLook, mirrored: bool) -> list[Word]:
@@ -90,7 +95,7 @@ def place_words(look: FieldLook, mirrored: bool) -> list[Word]:
         return [
             Word("\N{LEFTWARDS ARROW} rostral", look.left_mm, look.top_mm, 0.0, 0.0, pinned=True),
             Word("caudal \N{RIGHTWARDS ARROW}", look.right_mm, look.top_mm, 1.0, 0.0, pinned=True),
-            Word("dorsal \N{UPWARDS ARROW}", look.left_mm, look.top_mm, 0.0, -1.0, "muted", pinned=True),
+            Word("dorsal \N{UPWARDS ARROW}", look.left_mm, look.top_mm, 0.0, -1.1, "muted", pinned=True),
             Word(look.title, look.right_mm, look.bottom_mm, 1.0, 1.0, "muted", pinned=True),
         ]
     near, far = (1.0, 0.0) if mirrored else (0.0, 1.0)
