@@ -92,11 +92,11 @@ class User:
 
 
 def restore(desk: Desk) -> None:
-    """Press the first button of the recovery bar."""
-    buttons = [item for item in desk.recovery.widget.findChildren(QPushButton) if item.text() == "Restore"]
-    say(f"offers {len(buttons)}")
-    if buttons:
-        buttons[0].click()
+    """Press Restore in the recovery bar, where it stands there."""
+    say(f"offers {len(desk.recovery.offers)}")
+    (button,) = (item for item in desk.recovery.widget.findChildren(QPushButton) if item.text() == "Restore")
+    if desk.recovery.offers:
+        button.click()
         say(f"restored {digest(desk.store.session)}")
 
 

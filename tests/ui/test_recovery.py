@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QPushButton, QToolButton
 
 from scs_sim.case import builtin_case
 from scs_sim.journal import Journal, state_folder
@@ -21,7 +22,7 @@ from scs_ui.state.session import session_of
 from scs_ui.state.store import Store
 from scs_ui.theme import DARK
 from scs_ui.widgets.controls import ElidedLabel
-from scs_ui.widgets.recovery import ROWS_SEEN, RecoveryBar
+from scs_ui.widgets.recovery import RecoveryBar
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -94,6 +95,7 @@ def test_the_keyboard_does_all_of_it(qtbot, window: QMainWindow, store: Store) -
     left_behind("foot")
     newest = left_behind("low-back")
     offered(qtbot, window)
+    assert window.bar.offers[0].title == newest.session.case.title
     first = buttons(window.bar, "Restore")[0]
     first.setFocus()
     assert first.hasFocus()
@@ -105,8 +107,8 @@ def test_the_keyboard_does_all_of_it(qtbot, window: QMainWindow, store: Store) -
     assert drop.text() == "Discard for good?"
     assert len(left_work(state_folder())) == 2
     qtbot.keyClick(drop, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: len(window.bar.offers) == 1)
-    assert window.bar.offers[0].title == builtin_case("foot").title
+    assert [work.title for work in window.bar.offers] == [builtin_case("foot").title]
+    assert drop.text() == "Discard"
     assert newest.session.case.title not in {work.title for work in left_work(state_folder())}
 
 
@@ -152,38 +154,58 @@ def test_unsaved_work_of_this_window_is_offered_after_restoring(qtbot, window: Q
 
 def test_what_another_window_has_taken_is_said(qtbot, window: QMainWindow, store: Store) -> None:
     left_behind("foot")
-    offered(qtbot, window)
-    other = Journal.open(window.bar.offers[0].path)
-    for word in ("Restore", "Discard", "Discard for good?"):
-        qtbot.mouseClick(buttons(window.bar, word)[0], Qt.MouseButton.LeftButton)
-        if word == "Restore":
-            window.bar.offers = ()
-            assert "in use by another window" in store.moment().message.text
-            other.close(finished=False)
-            qtbot.waitUntil(lambda: len(window.bar.offers) == 1)
-            other = Journal.open(window.bar.offers[0].path)
-    assert "Not discarded" in store.moment().message.text
-    other.close()
+    for words, said in ((("Restore",), "Not restored"), (("Discard", "Discard for good?"), "Not discarded")):
+        offered(qtbot, window)
+        other = Journal.open(window.bar.offers[0].path)
+        for word in words:
+            qtbot.mouseClick(buttons(window.bar, word)[0], Qt.MouseButton.LeftButton)
+        assert said in store.moment().message.text
+        assert "in use by another window" in store.moment().message.text
+        assert window.bar.offers == ()
+        other.close(finished=False)
 
 
-def test_names_sizes_and_room(qtbot, window: QMainWindow) -> None:
-    """Every button says what it is about and is large enough; no more than three rows push the panels down."""
-    for case_id in ("foot", "low-back", "bilateral-legs", "buttock-and-thigh"):
+def test_more_than_one_are_leafed_through(qtbot, window: QMainWindow, store: Store) -> None:
+    cases = ("foot", "low-back", "bilateral-legs")
+    for case_id in cases:
         left_behind(case_id)
     (state_folder() / "session-x.journal").write_bytes(b"garbage" * 900)
+    os.utime(state_folder() / "session-x.journal", (0.0, 0.0))
     offered(qtbot, window)
-    every = window.bar.widget.findChildren(QPushButton)
-    assert len(every) == 2 * 5 + 1
+    before, after = (item for item in window.bar.widget.findChildren(QToolButton) if item.isVisible())
+    seen = []
+    for place in range(4):
+        seen.append(buttons(window.bar, "Restore")[0].accessibleName().split(",")[0])
+        assert before.isEnabled() == (place > 0)
+        assert after.isEnabled() == (place < 3)
+        qtbot.mouseClick(after, Qt.MouseButton.LeftButton)
+    titles = [builtin_case(case_id).title.split(",")[0] for case_id in reversed(cases)]
+    assert seen == [f"Restore: {title}" for title in (*titles, "Damaged record of a session")]
+    qtbot.mouseClick(before, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(buttons(window.bar, "Restore")[0], Qt.MouseButton.LeftButton)
+    assert store.session.case.id == "foot"
+    assert len(window.bar.offers) == 3
+
+
+@pytest.mark.parametrize("width", [900, 1366])
+def test_names_sizes_and_room(qtbot, window: QMainWindow, width: int) -> None:
+    """One line whatever there is to offer; every button says what it is about and is large enough."""
+    for case_id in ("foot", "low-back", "bilateral-legs"):
+        left_behind(case_id)
+    window.resize(width, 500)
+    offered(qtbot, window)
+    assert window.bar.widget.height() < 44
+    assert window.bar.widget.width() <= width
+    every = [item for item in window.bar.widget.findChildren(QAbstractButton) if item.isVisible()]
+    assert len(every) == 5
     assert all(item.width() >= 24 and item.height() >= 24 for item in every)
+    assert [item.text() for item in every if item.width() < item.minimumSizeHint().width()] == []  # nothing is cut
     names = [item.accessibleName() for item in every]
     assert len(set(names)) == len(names)
     assert all(item.toolTip() for item in every)
-    assert "Damaged record" in " ".join(names)
-    texts = [item for item in window.bar.widget.findChildren(ElidedLabel) if "today" in item.text()]
-    seen = [item for item in texts if not item.visibleRegion().isEmpty()]
-    assert len(seen) == ROWS_SEEN
-    window.resize(900, 500)
-    assert window.bar.widget.width() <= 900
+    for label in window.bar.widget.findChildren(ElidedLabel):
+        assert label.width() > 60
+        assert label.text() in label.toolTip()
 
 
 @pytest.mark.parametrize(

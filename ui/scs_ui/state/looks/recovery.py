@@ -10,6 +10,7 @@ from pathlib import Path
 from scs_ui.state.recovery import LeftWork
 
 HEADING = "Unsaved work of a window that ended unexpectedly"
+SHORT_HEADING = "Unsaved work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def _offer(work: LeftWork, now: datetime) -> OfferLook:
         return OfferLook(
             work.path,
             "Damaged record of a session",
-            f"{when} · {work.path.name}",
-            "Restoring opens what can still be read of it.",
+            f"{when} · what can still be read can be restored",
+            work.problem,
             f"Damaged record of a session, {when}",
         )
     title = work.title or "Untitled session"
