@@ -29,13 +29,15 @@ class PictureRequest:
     contacts: tuple[str, ...] | None
 
     def __call__(self, progress: Progress) -> Mapping[str, Float32Array]:
-        """Return the pictures by key, building those that are missing; what the first image needs is made ready."""
+        """Return the pictures by key, building those that are missing; what first images need is made ready."""
         wanted = jobs(self.case, self.contacts)
         found = dict(zip(wanted, store.load(list(wanted.values()), progress=progress), strict=True))
         setting = assemble(self.case, found)
-        for contact in setting.contacts:
-            if self.contacts is not None and contact.name in self.contacts:
-                cross_section(setting, contact.z_mm).image({contact.name: 1.0}, "potential", 1.0)
+        ready = {setting.section(contact.z_mm): contact for contact in setting.contacts if contact.pictures}
+        for contact in ready.values():
+            plane = cross_section(setting, contact.z_mm)
+            for kind in ("potential", "field"):
+                plane.image({contact.name: 1.0}, kind, 1.0)
         return found
 
 
