@@ -177,8 +177,11 @@ def kernel_rows() -> Iterator[Row]:
 
         timer = QTimer(interval=5)
         timer.timeout.connect(tick)
-        timer.start()
         bench.store.open(session_of(builtin_case("low-back")))
+        frames = bench.window.clock.frames
+        bench.wait(lambda: bench.window.clock.frames > frames + 1)  # the other case is on the screen
+        last[:] = [time.perf_counter(), time.thread_time()]
+        timer.start()
         end = time.monotonic() + BUILD_S
         while time.monotonic() < end:
             bench.app.processEvents()

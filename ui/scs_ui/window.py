@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QWidget
 
 from scs_ui import layouts
 from scs_ui.clock import FrameClock, Panel
@@ -22,6 +22,7 @@ from scs_ui.widgets.frame import Banner, HelpOpener, PanelDock, StatusLine
 NOTICE = "Training and research only · not for patient care"
 PanelMaker = Callable[[Store, Theme, History], Panel]
 DESIGN_SIZE_PX = (1600, 950)
+BANNER_PX = 640
 
 
 class MainWindow(QMainWindow):
@@ -83,9 +84,7 @@ class MainWindow(QMainWindow):
 
     def restore(self, state: bytes) -> bool:
         """Put everything where it stood; False where the state is of another version or damaged."""
-        done = bool(state) and self.restoreState(QByteArray(state), layouts.STATE_VERSION)
-        self._messages.setVisible(self.banner.is_shown)
-        return done
+        return bool(state) and self.restoreState(QByteArray(state), layouts.STATE_VERSION)
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours everywhere."""
@@ -99,17 +98,18 @@ class MainWindow(QMainWindow):
         return [*(item.panel for item in self.docks.values() if item.is_seen), _Chrome(self)]
 
     def _place_banner(self) -> None:
-        bar = QToolBar("Messages")
-        bar.setObjectName("messages")
-        bar.setMovable(False)
-        bar.setFloatable(False)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        bar.setStyleSheet("QToolBar { border: none; padding: 0; spacing: 0; }")
-        bar.addWidget(self.banner.widget)
-        self.banner.on_visible = bar.setVisible
-        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
-        bar.hide()
-        self._messages = bar
+        """Let messages float over the panels: in a row of their own, each would push the whole window down and back."""
+        self.banner.widget.setParent(self)
+        self.banner.widget.hide()
+        self.banner.on_visible = self._show_banner
+
+    def _show_banner(self, shown: bool) -> None:
+        bar, wide_px = self.banner.widget, min(BANNER_PX, self.width() // 2)
+        if shown:
+            left_px, top_px = (self.width() - wide_px) // 2, self.menuBar().height() + 6
+            bar.setGeometry(left_px, top_px, wide_px, bar.heightForWidth(wide_px))
+            bar.raise_()
+        bar.setVisible(shown)
 
     def _place_notice(self) -> None:
         self._notice = QLabel(NOTICE, self.menuBar())  # the menu bar does not own its corner widget
@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the other arrangement where the window becomes small, or is no longer."""
         super().resizeEvent(event)
+        self._show_banner(self.banner.is_shown)
         old, new = event.oldSize(), event.size()
         was_small = layouts.is_small(old.width(), old.height())
         if old.isValid() and was_small != layouts.is_small(new.width(), new.height()):
