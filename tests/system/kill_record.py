@@ -11,15 +11,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def record(name: str, command: str, facts: dict[str, int | float | str]) -> None:
-    """Write the facts of one run with its date, commit and machine."""
-    commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-    document = {
-        "command": command,
+def started() -> dict[str, str]:
+    """Return date, commit and machine at the start of a run."""
+    git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "commit": commit.stdout.strip(),
+        "commit": subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip(),
         "python": sys.version.split()[0],
         "system": sys.platform,
-    } | facts
+    }
+
+
+def record(name: str, command: str, start: dict[str, str], facts: dict[str, int]) -> None:
+    """Write what a run found."""
     target = ROOT / "docs" / "data" / f"kill_{name}.json"
-    target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    target.write_text(json.dumps({"command": command} | start | facts, indent=2) + "\n", encoding="utf-8")

@@ -19,7 +19,7 @@ import pytest
 from scs_sim.journal import Journal, abandoned
 
 sys.path.insert(0, str(Path(__file__).parent))
-from kill_record import record
+from kill_record import record, started
 
 SIM_TESTS = Path(__file__).parents[1] / "sim"
 
@@ -78,12 +78,13 @@ def test_killed_writers_lose_nothing_that_was_written(tmp_path: Path, journal_wr
 
 @pytest.mark.long
 def test_two_hundred_killed_writers(tmp_path: Path, journal_writer: ModuleType) -> None:
-    seed = int(time.time())
+    start, seed = started(), int(time.time())
     chance = random.Random(seed)
     kills = [kill_one(tmp_path / str(n), chance, journal_writer) for n in range(200)]
     record(
         "journal",
         "pytest -m long tests/system/test_kill.py",
+        start,
         {
             "seed": seed,
             "kills": len(kills),

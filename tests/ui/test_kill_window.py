@@ -20,7 +20,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 sys.path.insert(0, str(Path(__file__).parent))
 from kill_driver import digest
-from kill_record import record
+from kill_record import record, started
 
 from scs_ui.state.files import read_session
 from scs_ui.state.recovery import left_work, take
@@ -151,12 +151,13 @@ def test_killed_windows_lose_one_action_at_most(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_two_hundred_killed_windows(tmp_path: Path) -> None:
-    seed = int(time.time())
+    start, seed = started(), int(time.time())
     chance = random.Random(seed)
     kills = [kill for n in range(100) for kill in kill_two(tmp_path / str(n), chance)]
     record(
         "window",
         "pytest -m long tests/ui/test_kill_window.py",
+        start,
         {
             "seed": seed,
             "kills": len(kills),
