@@ -62,7 +62,10 @@ class Bench:
     """The window of one process, and ways to change it and wait for the frame."""
 
     def __init__(self, desk: Desk) -> None:
+        from PySide6.QtCore import QTimer
+
         self.desk, self.window, self.store, self.app = desk, desk.window, desk.store, desk.app
+        self._pulse = QTimer(interval=20)  # the event loop wakes now and then, whatever else happens
 
     @property
     def is_answered(self) -> bool:
@@ -79,14 +82,16 @@ class Bench:
         return whole and self.window.runner.is_idle
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        """Run the event loop until `condition()`."""
+        """Run the event loop until `condition()`, at rest where there is nothing to do."""
+        from PySide6.QtCore import QEventLoop
+
         end = time.monotonic() + _WITHIN_S
+        self._pulse.start()
         while not condition():
             if time.monotonic() > end:
                 raise SystemExit("the window did not answer")
-            self.app.processEvents()
-            if not condition():
-                time.sleep(0.0005)
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        self._pulse.stop()
 
     def frame_ms(self, change: Callable[[], object]) -> float:
         """Return the main thread's CPU time from `change` to the painted frame, ms."""

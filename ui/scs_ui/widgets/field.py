@@ -184,6 +184,8 @@ class FieldPanel:
         self._say()
 
     def _setting(self, moment: Moment) -> FieldSetting | None:
+        if moment.frame is None:  # nothing to draw yet, and the first placement takes its time
+            return None
         try:
             return self._pictures.setting(moment.session.case)
         except ScsError:
