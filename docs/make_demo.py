@@ -13,8 +13,8 @@ from pathlib import Path
 from PIL import Image
 
 PATH = Path(__file__).parent / "pictures" / "demo.gif"
-SIZE_PX, WIDTH_PX = (1440, 860), 960
-EVERY_S, SHOWN_MS, LAST_MS = 1.0, 280, 3000
+SIZE_PX, WIDTH_PX = (1440, 860), 840
+STEP_S, FRAME_EVERY, SHOWN_MS, LAST_MS = 0.5, 2, 280, 3000
 
 
 def main() -> int:
@@ -46,14 +46,16 @@ def played() -> list[Image.Image]:
     desk.menus.tour.hide()
     desk.window.resize(*SIZE_PX)
     desk.window.arrange()
-    demo = Demo(desk.window, lambda what: desk.papers.show_report(), lambda: None, EVERY_S)
+    demo = Demo(desk.window, lambda what: desk.papers.show_report(), lambda: None, STEP_S)
     demo.start()
     frames: list[Image.Image] = []
+    steps = 0
     while not demo.over:
         before = demo.at_s
         demo.tick()
         wait(120)
-        if demo.at_s > before:
+        steps += demo.at_s > before
+        if demo.at_s > before and steps % FRAME_EVERY == 0:
             top = QApplication.activeModalWidget() or desk.window
             picture = desk.window.grab()
             if top is not desk.window:
@@ -64,7 +66,7 @@ def played() -> list[Image.Image]:
             image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
             height = round(image.height * WIDTH_PX / image.width)
             image = image.resize((WIDTH_PX, height), Image.Resampling.LANCZOS)
-            frames.append(image.quantize(192, dither=Image.Dither.NONE))
+            frames.append(image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE))
     desk.window.close()
     return frames
 

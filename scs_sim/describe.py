@@ -37,11 +37,18 @@ _FORBIDDEN = "infection: stop; stimulation is no question of programming"
 _RULES = ("root", "held at the greatest ratio to perception", "held at the least ratio to perception")
 
 
-def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: str, profile: str = "") -> Result:
+def result_of(
+    setting: Setting,
+    case: Case,
+    answers: Answers,
+    amplitude_from: str,
+    profile: str = "",
+    curves: Recruitment | None = None,
+) -> Result:
     """Return the Result of the one program of `answers`.
 
     amplitude_from: "given", "program" or "comfort" ("greatest" in the result where comfort is out of reach); profile:
-    the limit profile that it was evaluated with, or none.
+    the limit profile that it was evaluated with, or none; curves: those of the program, where they are known.
     """
     program, alone = answers.programs[0], answers.areas
     applicable = all(bool(limits.paresthesia_applicable(area.rate_hz)) for area in program.areas)
@@ -79,7 +86,7 @@ def result_of(setting: Setting, case: Case, answers: Answers, amplitude_from: st
         battery=hardware.battery_of(alone),
         profile=profile,
         findings=hardware.findings_of(profile, alone),
-        recruitment=recruitment_curves(answers, case.patient.gain),
+        recruitment=curves or recruitment_curves(answers, case.patient.gain),
         warnings=tuple(warnings_of(program, float(answers.reached_ma[0]), thresholds, safety, applicable)),
         notes=(
             *setting.notes,

@@ -11,15 +11,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from scs_models.canal_picture import Outline, planes, slope_matrices, value_matrix
 from scs_models.errors import InvalidValueError
 from scs_models.values import Float32Array, FloatArray, read_only
 from scs_sim.field_setting import FieldSetting, PicturedContact
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 FieldKind = Literal["potential", "field", "activating"]
 FieldPlane = Literal["cross", "sagittal"]

@@ -8,42 +8,58 @@ not depend on the rate; perception does, by the factor of percept/rate.py, which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
 from scs_models import recruitment
 from scs_models.errors import InvalidValueError
-from scs_models.percept.perception import count_fibres, person_thresholds
+from scs_models.percept.perception import PersonThresholds, Recruited, count_fibres, person_thresholds
 from scs_models.percept.rate import rate_factors
 from scs_models.values import FloatArray, require_between
 from scs_sim.answers import Answers, AreaAnswers, answers_of, at_rate
 from scs_sim.case import Case, require_contacts_exist
 from scs_sim.delivery import Generator, deliver, usual_generator
-from scs_sim.describe import result_of
+from scs_sim.describe import recruitment_curves, result_of
 from scs_sim.hardware import generator_of, wiring_of
 from scs_sim.limits import program_ranges
 from scs_sim.program import Area, Program
-from scs_sim.result import Result
+from scs_sim.result import Recruitment, Result
 from scs_sim.setting import Progress, Setting, prepare
 from scs_sim.union import together
 
 # From this many programs of one pulse on, folding the predictor into the lead field pays (docs/performance.md).
 FOLD_FROM_PROGRAMS = 36
 
-
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
 MEMO_ROWS = 12
+
+_Key = tuple[bytes, float, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counted:
+    """What no amplitude and no rate changes, for some areas: thresholds, fibres, tallies, single-pulse thresholds."""
+
+    found: recruitment.FibreThresholds
+    counts: FloatArray
+    recruited: Recruited
+    single: PersonThresholds
 
 
 @dataclass(slots=True)
 class Memo:
-    """Fibre thresholds of the last few areas on one setting: an amplitude or a rate changes none of them.
+    """What was found for the last few areas on one setting, as far as an amplitude or a rate does not change it.
 
     For someone who asks again and again about nearly the same program; not for batches.
     """
 
-    _rows: dict[tuple[bytes, float, str], recruitment.FibreThresholds] = field(default_factory=dict)
+    _rows: dict[_Key, recruitment.FibreThresholds] = field(default_factory=dict)
+    _counted: dict[tuple[_Key, ...], _Counted] = field(default_factory=dict)
+    _curves: dict[tuple[int, float, float], tuple[Recruited, Recruitment]] = field(default_factory=dict)
 
     def thresholds(self, setting: Setting, weights: FloatArray, area: Area) -> recruitment.FibreThresholds:
         """Return the thresholds (1 row) of one area with delivered currents `weights` (contacts,)."""
@@ -51,10 +67,30 @@ class Memo:
         found = self._rows.pop(key, None)
         if found is None:
             found = recruitment.thresholds(setting.field, weights[None], area.pulse_width_us, area.waveform)
-        while len(self._rows) >= MEMO_ROWS:
-            self._rows.pop(next(iter(self._rows)))
-        self._rows[key] = found
+        _keep(self._rows, key, found)
         return found
+
+    def counted(self, weights: FloatArray, areas: Sequence[Area], count: Callable[[], _Counted]) -> _Counted:
+        """Return what `count` makes of areas with delivered currents `weights` (areas, contacts), once."""
+        key = tuple(
+            (row.tobytes(), area.pulse_width_us, area.waveform) for row, area in zip(weights, areas, strict=True)
+        )
+        found = self._counted.pop(key, None) or count()
+        _keep(self._counted, key, found)
+        return found
+
+    def curves(self, answers: Answers, gain: float) -> Recruitment:
+        """Return the recruitment curves of the one program of `answers`, once."""
+        key = (id(answers.recruited), float(answers.factor[0]), gain)
+        found = self._curves.pop(key, None) or (answers.recruited, recruitment_curves(answers, gain))
+        _keep(self._curves, key, found)
+        return found[1]
+
+
+def _keep(memory: dict[KeyT, ValueT], key: KeyT, value: ValueT) -> None:
+    while len(memory) >= MEMO_ROWS:
+        memory.pop(next(iter(memory)))
+    memory[key] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +140,8 @@ def simulated(setting: Setting, request: Request, memo: Memo | None = None) -> t
     if request.measured_pt_ma is not None:
         case = calibrated(setting, case, program, request.measured_pt_ma)
     answers = evaluate(setting, case, [program], generator, memo)
-    return result_of(setting, case, answers, origin, request.profile), answers
+    curves = None if memo is None else memo.curves(answers, case.patient.gain)
+    return result_of(setting, case, answers, origin, request.profile, curves), answers
 
 
 def calibrated(setting: Setting, case: Case, program: Program, measured_pt_ma: float) -> Case:
@@ -143,16 +180,21 @@ def evaluate(
     first = np.cumsum([0, *(1 + len(program.more_areas) for program in programs[:-1])])
     circuit = wiring_of(setting, case, generator or usual_generator())
     delivery = deliver(np.stack([setting.weights(area) for area in areas]), circuit)
-    found = _fibre_thresholds(setting, delivery.weights, areas, memo)
-    counts = setting.column_count(setting.cathode_height_mm(delivery.weights))
     factors, gain = rate_factors(np.array([area.rate_hz for area in areas])), case.patient.gain
-    recruited = count_fibres(found, counts, setting.channels)
-    person = at_rate(person_thresholds(recruited, setting.channels, setting.rules), factors, gain, setting.rules)
+
+    def count() -> _Counted:
+        found = _fibre_thresholds(setting, delivery.weights, areas, memo)
+        counts = setting.column_count(setting.cathode_height_mm(delivery.weights))
+        recruited = count_fibres(found, counts, setting.channels)
+        return _Counted(found, counts, recruited, person_thresholds(recruited, setting.channels, setting.rules))
+
+    own = count() if memo is None else memo.counted(delivery.weights, areas, count)
+    recruited, person = own.recruited, at_rate(own.single, factors, gain, setting.rules)
     asked_ma = _asked_ma(areas, person.comfort_ma)
     reached_ma = np.minimum(asked_ma, delivery.deliverable_ma)
     alone = AreaAnswers(areas, first, delivery, recruited, person, factors.perception * gain, asked_ma, reached_ma)
     if len(areas) > len(programs):
-        recruited, single = together(found, counts, reached_ma, factors, first, setting.channels, setting.rules)
+        recruited, single = together(own.found, own.counts, reached_ma, factors, first, setting.channels, setting.rules)
         person = at_rate(single, factors.of(first), gain, setting.rules)
     return answers_of(case, tuple(programs), alone, recruited, person, setting.rules)
 

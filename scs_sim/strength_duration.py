@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from scs_models.errors import InvalidValueError
 from scs_models.values import FloatArray, read_only
@@ -82,6 +81,8 @@ def strength_duration(setting: Setting, case: Case, area: Area) -> StrengthDurat
 
 def fitted(form: str, pulse_width_us: FloatArray, threshold_ma: FloatArray) -> Fit:
     """Return the law of a form ("Weiss" or "Lapicque") through thresholds (n,), least squares of relative distances."""
+
+    from scipy.optimize import minimize_scalar
 
     def at(chronaxie_us: float) -> tuple[float, FloatArray]:
         ratio = _shape(form, pulse_width_us, chronaxie_us) / threshold_ma

@@ -14,16 +14,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.ndimage import spline_filter1d
 
 from scs_models.conductor import CrossSection, Paddle, face_xy_mm, kernels, with_paddle
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.population import points_xy_mm
 from scs_models.fibres.roots import transverse_path_xy_mm
 from scs_models.values import Float32Array, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 KERNEL_FORMAT = 1
 
@@ -124,6 +126,8 @@ class KernelSpec:
 
     def coefficients_at(self, points_xy_mm: FloatArray, progress: Progress | None = None) -> Float32Array:
         """Return what the kernel would hold at other points (P, 2) mm, shape (source_count, P, Z_COUNT)."""
+        from scipy.ndimage import spline_filter1d
+
         section, spread = self.section_with_lead(), None
         if self.paddle is not None:
             strip = (np.arange(STRIP_POINTS) + 0.5) / STRIP_POINTS - 0.5
@@ -175,6 +179,8 @@ def grid_index(z_mm: FloatArray) -> FloatArray:
 
 def z_operator(z_mm: FloatArray) -> sparse.csr_array:
     """Return the sparse (n, Z_COUNT) float32 matrix that turns spline coefficients into values at `z_mm` (n,)."""
+    from scipy import sparse
+
     index = grid_index(z_mm)
     base = np.floor(index).astype(np.int32)
     columns = np.abs(base[:, None] + np.arange(-1, 3, dtype=np.int32))

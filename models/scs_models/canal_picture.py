@@ -11,13 +11,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from scs_models.canal import KernelSpec, Progress, source_weights, z_operator
 from scs_models.conductor import CrossSection
 from scs_models.values import BoolArray, Float32Array, FloatArray, IntArray, read_only
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 PICTURE_FORMAT = 1
 FACE = "face"
@@ -243,6 +246,8 @@ def _place(outline: Outline, places_xy_mm: FloatArray) -> _Place:
 
 
 def _matrix(at: _Place, weights: FloatArray) -> sparse.csr_array:
+    from scipy import sparse
+
     index = (at.row[:, :, None] * len(grid_turn_rad()) + at.column[:, None, :]).astype(np.int32)
     starts = np.arange(0, index.size + 1, _STENCIL * _STENCIL, dtype=np.int32)
     return sparse.csr_array((weights.reshape(-1).astype(np.float32), index.reshape(-1), starts),

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import map_coordinates, spline_filter1d
 
 from scs_models.canal import (
     PADDLE_SOURCE_COUNT,
@@ -179,6 +178,8 @@ def _path_coefficients(field: Float32Array, layout: SiteLayout) -> Float32Array:
 
     The paths are dorsal right, dorsal left, ventral right, ventral left.
     """
+    from scipy.ndimage import spline_filter1d
+
     slices = (layout.dorsal_right, layout.dorsal_left, layout.ventral_right, layout.ventral_left)
     paths = spline_filter1d(np.stack([field[part] for part in slices]), 3, axis=1, mode="mirror", output=np.float32)
     padded = np.pad(paths, ((0, 0), (PAD, PAD), (0, 0)), mode="reflect")
@@ -186,6 +187,8 @@ def _path_coefficients(field: Float32Array, layout: SiteLayout) -> Float32Array:
 
 
 def _root_blocks(paths: Sequence[Float32Array], heights: FloatArray, roots: RootFibres) -> tuple[NodeBlock, ...]:
+    from scipy.ndimage import map_coordinates
+
     length = len(paths[0]) // 4
     row = np.concatenate(
         [

@@ -53,7 +53,8 @@ def _item(item: Item, k: int, pre: str) -> list[str]:
             f'<filter id="{pre}soft{k}" x="-5%" y="-5%" width="110%" height="110%" color-interpolation-filters="sRGB">'
             f'<feGaussianBlur stdDeviation="{_n(item.blur)}"/></filter>',
             f'<g clip-path="url(#{pre}body{k})"><path d="{d}" fill="none" stroke="{code(item.colour)}" '
-            f'stroke-width="{_n(item.blur * 1.6)}" stroke-opacity="{_n(item.opacity)}" filter="url(#{pre}soft{k})"/></g>',
+            f'stroke-width="{_n(item.blur * 1.6)}" stroke-opacity="{_n(item.opacity)}" '
+            f'filter="url(#{pre}soft{k})"/></g>',
         ]
     return _lines(item, pre)
 

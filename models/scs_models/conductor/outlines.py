@@ -6,8 +6,6 @@ All outlines are returned as radius against polar angle on a uniform grid of `SA
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
 
 from scs_models.errors import InvalidValueError
 from scs_models.values import FloatArray
@@ -59,6 +57,8 @@ def parallel_outline(radius_mm: FloatArray, by_mm: FloatArray | float) -> FloatA
     by_mm: one number, or (SAMPLES,) along the curve's normals. Raises InvalidValueError where the outline is not
     star-shaped about the origin.
     """
+    from scipy.interpolate import CubicSpline
+
     spline = CubicSpline(np.append(THETA_RAD, np.pi), np.append(radius_mm, radius_mm[0]), bc_type="periodic")
     slope = np.asarray(spline(THETA_RAD, 1))
     cos, sin = np.cos(THETA_RAD), np.sin(THETA_RAD)
@@ -70,6 +70,8 @@ def parallel_outline(radius_mm: FloatArray, by_mm: FloatArray | float) -> FloatA
 
 def _radius_of_points(x: FloatArray, y: FloatArray) -> FloatArray:
     """Return the radius (SAMPLES,) on THETA_RAD of the closed curve through points that go once round the origin."""
+    from scipy.interpolate import CubicSpline
+
     angle = np.unwrap(np.arctan2(y, x))
     if np.any(np.diff(angle) <= 0.0) or np.any(np.hypot(x, y) <= 0.0):
         raise InvalidValueError(
@@ -85,6 +87,8 @@ def grey_outline(cord_radius_mm: FloatArray, fraction: float) -> FloatArray:
 
     cord_radius_mm: (SAMPLES,) on THETA_RAD. Dorsal horns point to the entry zones. Source of the fractions: PAM50.
     """
+
+    from scipy.optimize import brentq
 
     def area(radius: FloatArray) -> float:
         return float(0.5 * np.sum(radius**2) * (2.0 * np.pi / SAMPLES))

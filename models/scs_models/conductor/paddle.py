@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.integrate import cumulative_trapezoid
 
 from scs_models.conductor.outlines import THETA_RAD, parallel_outline
 from scs_models.conductor.section import CrossSection, Curve
@@ -105,6 +104,8 @@ def _turned_from_dorsal() -> FloatArray:
 
 def _angle_rad(face: Curve, along_mm: Any) -> Any:
     """Return the angle from the dorsal midline at a length along the face, on either side of a symmetric section."""
+    from scipy.integrate import cumulative_trapezoid
+
     turn = np.linspace(0.0, _DORSAL_RAD, _FINE)
     spline = face.spline()
     radius, slope = spline(_DORSAL_RAD - turn), spline(_DORSAL_RAD - turn, 1)

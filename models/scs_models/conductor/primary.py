@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import i0e, i1e, k0e, k1e
 
 from scs_models.values import FloatArray
 
@@ -37,6 +36,8 @@ class Primary:
 
         Outside the ring: I0(qa) (K0(qr) - K0(qR) / I0(qR) I0(qr)) / (2 pi sigma_t) with q = k sqrt(sigma_z / sigma_t).
         """
+        from scipy.special import i0e, i1e, k0e, k1e
+
         q, a, big = k_per_mm * self.stretch, self.radius_mm, self.ground_mm
         scale = 1.0 / (2.0 * np.pi * self.sigma_t_s_per_m)
         r = np.maximum(distance_mm, 1e-9)
@@ -79,6 +80,8 @@ class Primary:
 
     def _image(self, distance_mm: FloatArray, length_mm: float, z_mm: FloatArray) -> FloatArray:
         """The field of the ground: cosine integral of I0(qa) I0(qr) K0(qR) / I0(qR) / (2 pi sigma_t)."""
+        from scipy.special import i0e, k0e
+
         big, a, widest = self.ground_mm, self.radius_mm, float(np.max(distance_mm, initial=0.0))
         top = 45.0 / (2.0 * big - widest - a)
         reach = float(np.max(np.abs(z_mm), initial=0.0)) / self.stretch

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
 
 from scs_models.conductor.outlines import THETA_RAD, ellipse_outline, grey_outline, offset_ellipse_outline
 from scs_models.errors import InvalidValueError, UnknownNameError
 from scs_models.values import FloatArray, read_only, require_between
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 Sigma = float | tuple[float, float]
 TISSUES = ("white_matter", "grey_matter", "csf", "dura", "fat", "bone", "bulk")
@@ -41,6 +42,8 @@ class Curve:
 
     def spline(self) -> CubicSpline[np.float64]:
         """Return the periodic cubic spline of radius against angle."""
+        from scipy.interpolate import CubicSpline
+
         theta = np.append(self.theta_rad, self.theta_rad[0] + 2.0 * np.pi)
         return CubicSpline(theta, np.append(self.radius_mm, self.radius_mm[0]), bc_type="periodic")
 
@@ -220,6 +223,8 @@ class CrossSection:
         clearance_mm: distance of the lead's axis from the outer dura. Raises InvalidValueError where the lead (its
         radius `lead_radius_mm`) does not fit between dura and canal.
         """
+        from scipy.optimize import brentq
+
         require_between("x_mm", x_mm, -30.0, 30.0, "mm")
         require_between("clearance_mm", clearance_mm, 0.0, 20.0, "mm")
         theta = np.linspace(-np.pi, np.pi, 2881)

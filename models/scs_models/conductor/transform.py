@@ -5,7 +5,6 @@ matrix.
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
 
 from scs_models.values import FloatArray
 
@@ -29,6 +28,8 @@ def cosine_matrix(
     phi_k is interpolated by a spline of degree 7 in t, even at t = 0; S(k) = sin(kh/2) / (kh/2). The integral runs over
     Gauss points dense enough for the largest |z|.
     """
+    from scipy.interpolate import make_interp_spline
+
     t = np.arcsinh(k_per_mm / k0_per_mm)
     mirrored = np.concatenate([-t[:0:-1], t])
     even = np.concatenate([np.eye(len(t))[:0:-1], np.eye(len(t))])

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from scs_models.anatomy import (
     SegmentMap,
@@ -67,6 +66,8 @@ class DiameterLaw:
 
     def share_above(self, diameter_um: ArrayLike, x_fraction: ArrayLike) -> FloatArray:
         """Return the share of all fibres above `diameter_um` and up to the cut at `x_fraction` (they broadcast)."""
+        from scipy.special import ndtr
+
         median = self.median_um * (1.0 + self.gradient * (np.asarray(x_fraction, dtype=np.float64) - 0.5))
         top = np.log(self.cut_um / median) / self.log_sd
         low = np.log(np.minimum(diameter_um, self.cut_um) / median) / self.log_sd

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from scs_models.conductor import CrossSection
 from scs_models.errors import InvalidValueError
@@ -123,6 +122,8 @@ def _resampled(line: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _smoothed(line: FloatArray, sigma_mm: float) -> FloatArray:
     """Return an even polyline smoothed by a Gaussian; odd reflection holds both ends where they are."""
+    from scipy.ndimage import gaussian_filter1d
+
     sigma = sigma_mm / _TRACE_STEP_MM
     pad = min(int(4.0 * sigma) + 1, len(line) - 1)
     before = 2.0 * line[0] - line[pad:0:-1]

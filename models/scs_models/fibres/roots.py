@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from scs_models.anatomy import (
     column_half_width_mm,
@@ -123,6 +122,8 @@ def root_run(entry_z_mm: float, foramen_z_mm: float, lengths: PathLengths, *, ca
 
 def _smooth_ramps(s: FloatArray, corners: FloatArray, rate: FloatArray, sigma: float) -> FloatArray:
     """Return the polyline with slopes `rate` between `corners`, 0 at s = 0, smoothed by a Gaussian (closed form)."""
+    from scipy.special import ndtr
+
     total = rate[0] * (s - corners[0])
     for corner, change in zip(corners, np.diff(rate), strict=True):
         t = (s - corner) / sigma
@@ -133,6 +134,8 @@ def _smooth_ramps(s: FloatArray, corners: FloatArray, rate: FloatArray, sigma: f
 
 def _smooth_steps(s: FloatArray, corners: FloatArray, rate: FloatArray, sigma: float) -> FloatArray:
     """Return the slope of `_smooth_ramps`."""
+    from scipy.special import ndtr
+
     return np.asarray(rate[0] + np.diff(rate) @ ndtr((s[None, :] - corners[:, None]) / sigma), dtype=np.float64)
 
 

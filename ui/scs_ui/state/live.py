@@ -22,7 +22,7 @@ from scs_sim.simulate import Memo, Request, simulated
 from scs_ui.state.draft import solo
 from scs_ui.state.session import Session
 
-KEPT_SETTINGS = 3  # some 40 MB each
+KEPT_SETTINGS = 2  # some 40 MB each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
