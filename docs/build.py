@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import re
 import subprocess
@@ -118,6 +119,25 @@ def assumed_counts() -> str:
     return scs_sim("sources").strip().splitlines()[-1].split("Citations")[0].strip()
 
 
+def kill_table() -> str:
+    """Return what the long runs of kills left in data/kill_*.json."""
+    lines = ["| killed | kills | result | run |", "| --- | --- | --- | --- |"]
+    journal, window = (json.loads((HERE / "data" / f"kill_{name}.json").read_text()) for name in ("journal", "window"))
+    acknowledged, lost = journal["events_acknowledged"], journal["acknowledged_events_lost"]
+    results = {
+        "writers of a journal": (journal, f"{acknowledged} events acknowledged, {lost} of them lost"),
+        "windows, two at a time": (
+            window,
+            f"{window['actions']} actions; work offered back {window['offered_back']} times,"
+            f" else safe in a file or untouched ({window['safe_in_a_file_or_untouched']})",
+        ),
+    }
+    for name, (facts, result) in results.items():
+        run = f"`{facts['command']}`, {facts['date']}, commit {facts['commit']}, seed {facts['seed']}"
+        lines.append(f"| {name} | {facts['kills']} | {result} | {run} |")
+    return "\n".join(lines)
+
+
 def pictures() -> dict[str, bytes]:
     """Return the pictures by file name."""
     with tempfile.TemporaryDirectory() as folder:
@@ -144,6 +164,7 @@ def blocks(report: ValidationDocument) -> dict[str, dict[str, str]]:
             "fitted": calibration_list(report),
         },
         "docs/model.md": {"counts": assumed_counts()},
+        "docs/reliability.md": {"kills": kill_table()},
     }
 
 
