@@ -67,7 +67,7 @@ def test_lists_and_flags_and_commands_of_groups(run: Runner, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[defaults.evalute]\n", "defaults.evalute: there is no command 'evalute'; known: evaluate, cases"),
+        ("[defaults.evalute]\n", "defaults.evalute: there is no command 'evalute'; known: evaluate, "),
         ("[defaults.evaluate]\npulse-width = 3\n", "defaults.evaluate.pulse-width: there is no option --pulse-width"),
         ("[defaults.evaluate]\npulse_width_us = 3\n", "there is no option --pulse_width_us"),
         ("[defaults.evaluate]\ncases = 3\n", "there is no option --cases"),
