@@ -189,16 +189,29 @@ class _Lines(QLabel):
 
 
 class ElidedLabel(QLabel):
-    """One line of text that ends in an ellipsis where there is no room; its tooltip has the whole."""
+    """One line of text that ends in an ellipsis where there is no room; its tooltip has the whole.
+
+    Another text changes no size: Qt's own setText would lay the whole window out anew, in every frame of a drag.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def text(self) -> str:
+        """Return the whole text."""
+        return self._text
+
     def setText(self, text: str) -> None:
-        """Show another text."""
-        super().setText(text)
+        """Show another text; it is the accessible name too where none of its own was given."""
+        if text == self._text:
+            return
+        if self.accessibleName() in ("", self._text):
+            self.setAccessibleName(text)
+        self._text = text
         self.setToolTip(text)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what fits."""
