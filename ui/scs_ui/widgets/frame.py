@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from scs_ui.clock import Panel
 from scs_ui.icons import icon
 from scs_ui.state.moment import Busy, Message
+from scs_ui.widgets.controls import ElidedLabel
 from scs_ui.theme import Theme
 
 HelpOpener = Callable[[Panel, QWidget], None]
@@ -150,7 +151,7 @@ class StatusLine:
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 8, 0)
-        self.live = QLabel()
+        self.live = ElidedLabel()
         self.live.setAccessibleName("What runs now")
         self._busy, self._bar = QLabel(), QProgressBar()
         self._bar.setFixedWidth(150)
