@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from scs_ui.clock import Panel
 from scs_ui.icons import icon
 from scs_ui.state.moment import Busy, Message
-from scs_ui.widgets.controls import ElidedLabel
 from scs_ui.theme import Theme
+from scs_ui.widgets.controls import ElidedLabel
 
 HelpOpener = Callable[[Panel, QWidget], None]
 """What "?" calls: with the panel and the widget beside which its help goes."""
