@@ -214,20 +214,27 @@ def _coverage(
 
 def _regions(answers: Answers, first: FloatArray) -> tuple[RegionCoverage, ...]:
     felt, pain = answers.felt, answers.pain
+    columns = (
+        pain.score, 100.0 * pain.painful, 100.0 * felt.total[0], 100.0 * felt.column[0], 100.0 * felt.root[0],
+        felt.column_strength[0], felt.root_strength[0],
+    )  # fmt: skip
+    rows = zip(*(column.tolist() for column in columns), strict=True)
     return tuple(
         RegionCoverage(
             id=region.id,
             title=region.title,
-            pain_score=float(pain.score[index]),
-            painful_percent=100.0 * float(pain.painful[index]),
-            felt_percent=100.0 * float(felt.total[0, index]),
-            felt_dc_percent=100.0 * float(felt.column[0, index]),
-            felt_dr_percent=100.0 * float(felt.root[0, index]),
-            dc_intensity=float(felt.column_strength[0, index]),
-            dr_intensity=float(felt.root_strength[0, index]),
-            first_felt_ma=_finite(first[index]),
+            pain_score=score,
+            painful_percent=painful,
+            felt_percent=total,
+            felt_dc_percent=column,
+            felt_dr_percent=root,
+            dc_intensity=column_strength,
+            dr_intensity=root_strength,
+            first_felt_ma=at if math.isfinite(at) else None,
         )
-        for index, region in enumerate(load_body_map().regions)
+        for region, (score, painful, total, column, root, column_strength, root_strength), at in zip(
+            load_body_map().regions, rows, first.tolist(), strict=True
+        )
     )
 
 
@@ -236,18 +243,20 @@ def _dermatomes(answers: Answers) -> tuple[DermatomeFelt, ...]:
     felt_fibres = answers.rules.felt_fibres
     by_kind = [tally.amplitude_ma(felt_fibres)[0] for tally in (answers.recruited.column, answers.recruited.root)]
     lowest = np.minimum(*by_kind) * answers.factor[0]
+    columns = (felt.column_fibres[0], felt.root_fibres[0], felt.column_intensity[0], felt.root_intensity[0])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
     return tuple(
         DermatomeFelt(
             id=name.replace(" ", "_"),
             dermatome=name.split(" ", 1)[1],
             side=name.split(" ", 1)[0],
-            dc_fibres=float(felt.column_fibres[0, index]),
-            dr_fibres=float(felt.root_fibres[0, index]),
-            dc_intensity=float(felt.column_intensity[0, index]),
-            dr_intensity=float(felt.root_intensity[0, index]),
-            first_felt_ma=_finite(lowest[index]),
+            dc_fibres=in_column,
+            dr_fibres=in_root,
+            dc_intensity=column,
+            dr_intensity=root,
+            first_felt_ma=at if math.isfinite(at) else None,
         )
-        for index, name in enumerate(SIDED_DERMATOMES)
+        for name, (in_column, in_root, column, root), at in zip(SIDED_DERMATOMES, rows, lowest.tolist(), strict=True)
     )
 
 

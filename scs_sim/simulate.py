@@ -88,8 +88,8 @@ class Memo:
 
 
 def _keep(memory: dict[KeyT, ValueT], key: KeyT, value: ValueT) -> None:
-    while len(memory) >= MEMO_ROWS:
-        memory.pop(next(iter(memory)))
+    for oldest in list(memory)[: max(len(memory) - MEMO_ROWS + 1, 0)]:  # another thread may be at it too
+        memory.pop(oldest, None)
     memory[key] = value
 
 

@@ -95,7 +95,7 @@ def test_the_newest_question_of_a_channel_wins(window, store, qtbot):
     found = []
     for number in range(20):
         store.ask("numbers", lambda progress, number=number: number, found.append)
-    qtbot.waitUntil(lambda: window.runner.is_idle, timeout=5000)
+    qtbot.waitUntil(lambda: bool(found) and not window.runner.is_running("numbers"), timeout=5000)
     assert found == [19]
 
 
@@ -113,7 +113,7 @@ def test_a_question_is_cancelled_at_its_next_progress_and_its_error_is_said(wind
     store.ask("long", long, lambda answer: None)
     qtbot.waitUntil(lambda: store.moment().busy is not None and len(steps) > 3, timeout=5000)
     qtbot.mouseClick(window.status._cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.runner.is_idle, timeout=300)
+    qtbot.waitUntil(lambda: not window.runner.is_running("long"), timeout=300)
     assert len(steps) < 9000
 
     def wrong(progress):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from scs_models.errors import ScsError
-from scs_ui.state.live import Live, Prepared, SettingRequest
+from scs_ui.state.live import Frame, Live, Prepared, SettingRequest
 from scs_ui.state.moment import Moment
 from scs_ui.state.session import Session
 from scs_ui.state.store import Store, Topic
@@ -18,6 +18,12 @@ from scs_ui.theme import Theme
 
 REST_MS = 350
 """How long the user must pause before the contacts that are not in use are computed too."""
+
+
+PATIENCE_MS = 60
+"""How long the panels wait for a worker's answer before they show the session with the old one."""
+LOST_S = 5.0
+"""When a worker's answer counts as lost: it failed, which was said."""
 
 
 class Panel(Protocol):
@@ -54,8 +60,11 @@ class FrameClock(QObject):
         self._store, self._panels = store, panels
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self.tick)
+        self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._late.timeout.connect(self._paint)
         self._answered: Session | None = None
         self._asked: SettingRequest | None = None
+        self._working, self._asked_s = False, 0.0
         store.subscribe(self._on_change)
 
     def schedule(self) -> None:
@@ -64,11 +73,18 @@ class FrameClock(QObject):
             self._timer.start()
 
     def tick(self) -> None:
-        """Answer the session, then paint the panels that can be seen."""
+        """Answer the session, then paint the panels that can be seen; a worker's answer is waited for, not long."""
         self._timer.stop()
-        start = time.perf_counter()
         self._answer()
         self._timer.stop()  # what was just answered is in this frame
+        if not self._working:
+            self._paint()
+        elif not self._late.isActive():
+            self._late.start()
+
+    def _paint(self) -> None:
+        self._late.stop()
+        start = time.perf_counter()
         moment = self._store.moment()
         for panel in self._panels():
             panel.show(moment)
@@ -93,13 +109,37 @@ class FrameClock(QObject):
                 label="Computing the lead field" if wanted.contacts is not None else "",
                 overtaken=True,
             )
-        if session is self._answered:
+        lost = time.perf_counter() - self._asked_s > LOST_S
+        if session is self._answered or (self._working and not lost):
             return
         self._answered = session
+        if self.live.is_quick(session):
+            self._show(self._asked_engine(session))
+            return
+        self._working, self._asked_s = True, time.perf_counter()
+        self._store.ask("frame", lambda progress: self._asked_engine(session), self._show_late, overtaken=True)
+
+    def _asked_engine(self, session: Session) -> Frame | ScsError | Literal[""]:
+        """Return the engine's frame, what it refuses the session with, or "" before there is any."""
         try:
-            self._store.show_frame(self.live.frame(session))
+            return self.live.frame(session) or ""
         except ScsError as error:
-            self._store.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
+            return error
+
+    def _show(self, answer: Frame | ScsError | Literal[""]) -> None:
+        if isinstance(answer, ScsError):
+            self._store.say(f"{str(answer)[:1].upper()}{str(answer)[1:]}", "error")
+        elif not isinstance(answer, str):
+            self._store.show_frame(answer)
+
+    def _show_late(self, answer: Frame | ScsError | Literal[""]) -> None:
+        self._working = False
+        if not isinstance(answer, Frame) or answer.session.case.contact_names() == self._contacts():
+            self._show(answer)  # another case may have been opened meanwhile
+        self.schedule()
+
+    def _contacts(self) -> tuple[str, ...]:
+        return self._store.session.case.contact_names()
 
     def _accept(self, request: SettingRequest, prepared: Prepared) -> None:
         self.live.accept(request, prepared)

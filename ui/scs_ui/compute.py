@@ -20,7 +20,7 @@ from scs_ui.state.store import Question, Store
 
 _LOG = logging.getLogger(__name__)
 LABEL_AFTER_MS = 150
-_THREADS = 3
+_THREADS = 8  # each waits most of the time
 
 
 class CancelledError(Exception):
@@ -50,6 +50,7 @@ class Runner(QObject):
         self._running: dict[str, _Asked] = {}
         self._waiting: dict[str, _Asked] = {}
         self._timers: dict[str, QTimer] = {}
+        self._closed = False
         self._done.connect(self._finish)
         self._progressed.connect(self._show_progress)
         store.asker = self.ask
@@ -59,6 +60,10 @@ class Runner(QObject):
     def is_idle(self) -> bool:
         """Return whether nothing runs or waits."""
         return not self._running and not self._waiting
+
+    def is_running(self, channel: str) -> bool:
+        """Return whether a question of the channel runs or waits."""
+        return channel in self._running or channel in self._waiting
 
     def ask(
         self,
@@ -71,6 +76,8 @@ class Runner(QObject):
         overtaken: bool = False,
     ) -> None:
         """Answer `question` in a thread after `delay_ms`; see Store.ask."""
+        if self._closed:
+            return
         self._waiting[channel] = _Asked(channel, question, then, label, overtaken, threading.Event())
         if channel in self._running:
             self._running[channel].cancelled.set()
@@ -81,18 +88,19 @@ class Runner(QObject):
         timer.start(delay_ms)
 
     def cancel(self, channel: str = "") -> None:
-        """Drop what waits and end what runs, of one channel or of all; kernels that are finished are kept."""
-        for name in list(self._waiting):
-            if channel in ("", name):
+        """Drop what waits and end what runs, of one channel or of all that show progress; finished kernels are kept."""
+        for name in (channel,) if channel else self._store.busy_channels:
+            if name in self._waiting:
                 del self._waiting[name]
                 self._timers[name].stop()
-        for name, asked in self._running.items():
-            if channel in ("", name):
-                asked.cancelled.set()
+            if name in self._running:
+                self._running[name].cancelled.set()
 
     def close(self) -> None:
         """End everything; waits for running NumPy calls, a second at most in practice."""
-        self.cancel()
+        self._closed = True
+        for name in {*self._waiting, *self._running}:
+            self.cancel(name)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self, channel: str) -> None:

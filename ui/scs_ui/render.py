@@ -126,15 +126,15 @@ def _card(store: Store, name: str, result: Result, theme: Theme, size: QSize) ->
     column.setContentsMargins(0, 0, 0, 0)
     column.addWidget(panel.widget, 1)
     column.addWidget(line)
-    for part in panel.widget.findChildren(QWidget):
-        if isinstance(part, CONTROLS) or part.property("picture") == "leave out":
-            part.hide()
     card.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     card.resize(size)
     card.show()
     card.setFocus()  # no frame of focus in the picture
     for _ in range(3):  # sizes settle, then what depends on them
         panel.show(store.moment())
+        for part in panel.widget.findChildren(QWidget):
+            if isinstance(part, CONTROLS) or part.property("picture") == "leave out":
+                part.hide()
         QApplication.processEvents()
     return card
 

@@ -69,7 +69,13 @@ def drive(kernel: Kernel, x: FloatArray) -> FloatArray:
 
 def operator(kernel: Kernel, n_nodes: int) -> FloatArray:
     """Return (n_nodes, n_nodes): `drive` of the second difference, as a matrix on node potentials."""
-    index = np.arange(n_nodes)
-    apart = np.abs(index[:, None] - index[None, :])
-    weights = kernel.rho**apart + kernel.q2 * (apart == 0) + 0.5 * kernel.q3 * (apart == 1)
-    return np.asarray(kernel.polarity * np.exp(-kernel.q0) * weights @ second_difference(np.eye(n_nodes)).T)
+    by_distance = kernel.rho ** np.arange(n_nodes)
+    by_distance[0] += kernel.q2
+    by_distance[1:2] += 0.5 * kernel.q3
+    both_ways = np.concatenate([by_distance[:0:-1], by_distance]) * (kernel.polarity * np.exp(-kernel.q0))
+    weights = np.lib.stride_tricks.sliding_window_view(both_ways, n_nodes)[::-1].copy()
+    weights[:, [0, -1]] = 0.0  # the second difference is 0 at both ends
+    matrix = -2.0 * weights
+    matrix[:, 1:] += weights[:, :-1]
+    matrix[:, :-1] += weights[:, 1:]
+    return matrix

@@ -6,6 +6,7 @@ with the active contacts first, the others follow when the user pauses. Programs
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -84,6 +85,7 @@ class Live:
     def __init__(self) -> None:
         self._kept: dict[Hashable, tuple[Prepared, Memo]] = {}  # the newest last
         self._last: Frame | None = None
+        self._lock = threading.Lock()
 
     def wanted(self, session: Session) -> SettingRequest | None:
         """Return what must be computed elsewhere for `session`, active contacts first, then all; None if nothing."""
@@ -97,12 +99,28 @@ class Live:
 
     def accept(self, request: SettingRequest, prepared: Prepared) -> None:
         """Take the answer to a request; the oldest kept setting goes."""
-        self._kept.pop(request.key, None)
-        while len(self._kept) >= KEPT_SETTINGS:
-            self._kept.pop(next(iter(self._kept)))
-        self._kept[request.key] = (prepared, Memo())
+        with self._lock:
+            self._kept.pop(request.key, None)
+            while len(self._kept) >= KEPT_SETTINGS:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[request.key] = (prepared, Memo())
+
+    def is_quick(self, session: Session) -> bool:
+        """Return whether `frame` is quick: only amplitudes, rates or pain differ from the last one."""
+        last = self._last
+        if last is None or last.stale or (session.compared is not None and last.compared is None):
+            return False
+        asked = (session.case.leads, session.case.patient, session.case.posture, session.case.contact_faults)
+        before = last.session.case
+        known = (before.leads, before.patient, before.posture, before.contact_faults)
+        return asked == known and _pulses(session) == _pulses(last.session)
 
     def frame(self, session: Session) -> Frame | None:
+        """Return what `_frame` does, one at a time: the window and a worker may both ask."""
+        with self._lock:
+            return self._frame(session)
+
+    def _frame(self, session: Session) -> Frame | None:
         """Return the answer for `session`; None before the first.
 
         While its lead field is missing, the newest one there is answers, marked as stale: during a drag that is the
@@ -182,6 +200,12 @@ def _answer(
     if program is None:
         return None, None
     return simulated(setting, Request(session.case, program, profile=session.profile), memo)
+
+
+def _pulses(session: Session) -> Hashable:
+    """Return contacts and pulses of everything that is shown: what thresholds depend on."""
+    shown = [session.program] + ([] if session.compared is None else [session.programs[session.compared]])
+    return tuple((area.shares, area.pulse_width_us, area.waveform) for program in shown for area in program.areas)
 
 
 def _shape(program: Program | None) -> Hashable:

@@ -98,6 +98,11 @@ class Store:
         return self._frame
 
     @property
+    def busy_channels(self) -> tuple[str, ...]:
+        """Return the channels of work that show progress."""
+        return tuple(self._busy)
+
+    @property
     def is_saved(self) -> bool:
         """Return whether the session is what lies on disk; an untouched new session counts as saved."""
         return self.saved is self._session
