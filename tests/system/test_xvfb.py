@@ -39,7 +39,7 @@ COLORS = {"cathode": (59, 143, 232), "anode": (226, 96, 91), "pt": (127, 200, 25
 
 # Where things stand in a window of that size: asked in memory, by what a screen reader calls them.
 PLACES = f"""
-import json, sys, tempfile
+import json, sys, tempfile, time
 from dataclasses import replace
 from pathlib import Path
 from scs_ui.offscreen import use_offscreen
@@ -60,7 +60,8 @@ window = desk.window
 desk.open()
 window.resize(*{WINDOW_PX})
 window.arrange({LAYOUT!r})
-while desk.store.frame is None:
+end = time.monotonic() + 60.0
+while desk.store.frame is None and time.monotonic() < end:
     QApplication.processEvents()
 for _ in range(20):
     QApplication.processEvents()

@@ -24,7 +24,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QVBoxLayout, QWidget
 
 import scs_sim
-from scs_models.errors import InvalidValueError
+from scs_models.errors import InvalidValueError, ScsError
 from scs_sim.picture.of_result import result_scene
 from scs_sim.picture.svg import write_svg
 from scs_sim.result import Result
@@ -156,6 +156,9 @@ def _window(session: Session, picture: Picture) -> QPixmap:
 
     while not is_answered() or not window.runner.is_idle:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        message = store.moment().message
+        if message is not None and message.tone == "error":
+            raise ScsError(message.text)
     window.clock.tick()
     # How long the model took differs every time: it is no part of a picture.
     window.status.show_text(live_text(store.moment()), "", saved_text(store.path, store.is_saved))
