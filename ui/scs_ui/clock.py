@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QObject, QTimer
@@ -22,6 +22,8 @@ REST_MS = 350
 
 PATIENCE_MS = 60
 """How long the panels wait for a worker's answer before they show the session with the old one."""
+PLOTS_MS = 15
+"""Where thresholds changed, plots (panels with `is_plot`) are redrawn in a frame of their own, this much later."""
 LOST_S = 5.0
 """When a worker's answer counts as lost: it failed, which was said."""
 
@@ -62,15 +64,26 @@ class FrameClock(QObject):
         self._timer.timeout.connect(self.tick)
         self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._late.timeout.connect(self._paint)
+        self._plots = QTimer(self, singleShot=True, interval=PLOTS_MS)
+        self._plots.timeout.connect(self._paint_plots)
+        self._shape: Hashable = None
         self._answered: Session | None = None
         self._asked: SettingRequest | None = None
         self._working, self._asked_s = False, 0.0
-        store.subscribe(self._on_change)
+        self._stopped = False
+        self._unsubscribe = store.subscribe(self._on_change)
 
     def schedule(self) -> None:
         """Run a frame in the next free moment."""
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not self._stopped:
             self._timer.start()
+
+    def stop(self) -> None:
+        """Run no more frames: the window closes, its panels go."""
+        self._stopped = True
+        self._unsubscribe()
+        for timer in (self._timer, self._late, self._plots):
+            timer.stop()
 
     def tick(self) -> None:
         """Answer the session, then paint the panels that can be seen; a worker's answer is waited for, not long."""
@@ -85,11 +98,23 @@ class FrameClock(QObject):
     def _paint(self) -> None:
         self._late.stop()
         start = time.perf_counter()
-        moment = self._store.moment()
-        for panel in self._panels():
-            panel.show(moment)
+        moment, panels = self._store.moment(), self._panels()
+        shape = None if moment.frame is None else moment.frame.shape
+        can_wait = shape != self._shape and self._shape is not None
+        self._shape = shape
+        for panel in panels:
+            if not (can_wait and getattr(panel, "is_plot", False)):
+                panel.show(moment)
+        if can_wait and not self._plots.isActive():
+            self._plots.start()
         self.frames += 1
         self.frame_ms = 1e3 * (time.perf_counter() - start)
+
+    def _paint_plots(self) -> None:
+        moment = self._store.moment()
+        for panel in self._panels():
+            if getattr(panel, "is_plot", False):
+                panel.show(moment)
 
     def _on_change(self, topic: Topic) -> None:
         if topic == "file":

@@ -20,7 +20,7 @@ from scs_ui.state.store import Question, Store
 
 _LOG = logging.getLogger(__name__)
 LABEL_AFTER_MS = 150
-_THREADS = 8  # each waits most of the time
+_THREADS = 5  # each waits most of the time
 
 
 class CancelledError(Exception):

@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         if not self.may_close():
             event.ignore()
             return
+        self.clock.stop()
         self.on_closed()
         self.runner.close()
         super().closeEvent(event)

@@ -87,6 +87,7 @@ class _Ears(QObject):
 class FieldPanel:
     """The panel; see `help`."""
 
+    is_plot = True
     title = "Field"
     help = (
         "The field of the edited area alone, seen from above at its strongest cathode: potential (V), field strength "

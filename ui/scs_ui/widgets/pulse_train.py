@@ -185,6 +185,7 @@ def _time_axis(room: QRectF, end_us: float) -> tuple[float, float]:
 class PulseTrainPanel:
     """The panel; see `help`."""
 
+    is_plot = True
     title = "Pulse train"
     help = (
         "Above: the current of the cathodes during one pulse of the edited area (of a burst, the whole burst), to "

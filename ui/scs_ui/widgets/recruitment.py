@@ -71,6 +71,7 @@ class _Keys(QObject):
 class RecruitmentPanel:
     """The panel; see `help`."""
 
+    is_plot = True
     title = "Recruitment"
     help = (
         "How many fibres each pulse recruits as the amplitude rises, for the edited area alone. Solid lines are dorsal "

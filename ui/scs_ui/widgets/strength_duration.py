@@ -77,6 +77,7 @@ class _Ears(QObject):
 class StrengthDurationPanel:
     """The panel; see `help`."""
 
+    is_plot = True
     title = "Strength and duration"
     help = (
         "How the thresholds of the edited area alone fall as the pulse gets wider: perception (PT, with dots), "
