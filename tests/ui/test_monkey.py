@@ -35,6 +35,8 @@ def desk(qtbot):
     yield made
     made.window.may_close = lambda: True
     made.window.close()
+    made.app.setStyleSheet("")
+    made.app.setFont(made.base_font)
 
 
 def private_mb() -> float:
