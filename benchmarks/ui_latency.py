@@ -146,7 +146,7 @@ def window_rows(scale: float) -> Iterator[Row]:
         yield row("amplitude: a step of its dial", "ms CPU", [bench.frame_ms(press) for _ in range(STEPS)], 16.0)
         steps = [_louder(bench, 1.0 + 0.02 * step) for step in range(STEPS)]
         yield row("amplitude: dragged", "ms CPU", [bench.frame_ms(step) for step in steps], 16.0)
-        yield row("pulse width: a step", "ms CPU", [bench.frame_ms(step) for step in _pulses(bench, STEPS)])
+        yield row("pulse width: a step", "ms CPU", [bench.frame_ms(step) for step in _pulses(bench, STEPS)], 16.0)
         yield row("contact switched off, -, +", "ms CPU", [bench.frame_ms(step) for step in _clicks(bench, STEPS // 2)])
         bench.wait(lambda: bench.is_at_rest)
         if scale == 1.0:
