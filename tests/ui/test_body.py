@@ -251,3 +251,16 @@ def test_tools_and_two_maps_stand_where_the_figures_are_largest(panel, store, qt
         assert not panel.tools._score.geometry().intersects(panel.tools._size.geometry())
         for button in panel.tools._tools.values():
             assert button.width() >= 24
+
+
+def test_escape_drops_an_outline_in_hand_and_keeps_stimulation(panel, store, qtbot):
+    store.look(tool="polygon")
+    panel.show(store.moment())
+    canvas = panel.canvas
+    before = store.session
+    canvas.setFocus()
+    canvas._hand.begin(canvas._drawing().layout, QPointF(canvas.width() * 0.25, canvas.height() * 0.4))
+    assert canvas._hand.is_drawing
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not canvas._hand.is_drawing
+    assert store.session is before

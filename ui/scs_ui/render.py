@@ -154,12 +154,13 @@ def _window(session: Session, picture: Picture) -> QPixmap:
         frame = store.frame
         return frame is not None and not frame.stale and len(frame.setting.contact_names) == everything
 
-    while not is_answered() or not window.runner.is_idle:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        message = store.moment().message
-        if message is not None and message.tone == "error":
-            raise ScsError(message.text)
-    window.clock.tick()
+    for _ in range(3):  # what panels are shown makes them ask for more
+        while not is_answered() or not window.runner.is_idle:
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            message = store.moment().message
+            if message is not None and message.tone == "error":
+                raise ScsError(message.text)
+        window.clock.tick()
     # How long the model took differs every time: it is no part of a picture.
     window.status.show_text(live_text(store.moment()), "", saved_text(store.path, store.is_saved))
     bitmap = still_image(window)

@@ -255,7 +255,14 @@ class BodyCanvas(QWidget):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Take Tab for the next view; it leaves the map after the last, Shift+Tab before the first."""
+        """Take Tab for the next view; it leaves the map after the last, Shift+Tab before the first.
+
+        While something is being drawn, Esc is for that: it would stop stimulation otherwise.
+        """
+        is_override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self._hand.is_drawing:
+            event.accept()
+            return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._ring >= 0:
             step = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}.get(Qt.Key(event.key()), 0)
             at = VIEWS.index(load_body_map().regions[self._ring].view) + step
@@ -267,7 +274,8 @@ class BodyCanvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move the ring, Space or Enter use the tool on it; with Shift they move the brush and dab with it.
 
-        With the polygon tool Shift+Space sets a corner, Enter closes the outline, Backspace takes a corner back.
+        With the polygon tool Shift+Space sets a corner, Enter closes the outline, Backspace takes a corner back, Esc
+        all of them.
         """
         key, shift = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         hand, draws = self._hand, self._look.tool in STEP_PX
@@ -285,6 +293,8 @@ class BodyCanvas(QWidget):
                 self._finish()
         elif key == Qt.Key.Key_Backspace and hand.is_drawing:
             hand.take_back()
+        elif key == Qt.Key.Key_Escape and hand.is_drawing:
+            hand.end()
         elif key in _ENTER and hand.is_drawing:
             self._finish()
         elif key in _USE and self._ring >= 0 and self._look.tool != "none":

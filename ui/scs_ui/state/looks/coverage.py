@@ -244,7 +244,7 @@ def _figures(result: Result, beside: Result | None, population: PopulationResult
 
 
 def _percent(value: float | None) -> str:
-    return NONE if value is None else f"{value:.0f} %"
+    return NONE if value is None else f"{round(value)} %"
 
 
 def _bar(
