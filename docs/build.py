@@ -164,8 +164,19 @@ def blocks(report: ValidationDocument) -> dict[str, dict[str, str]]:
             "fitted": calibration_list(report),
         },
         "docs/model.md": {"counts": assumed_counts()},
-        "docs/reliability.md": {"kills": kill_table()},
+        "docs/reliability.md": {"kills": kill_table(), "monkey": monkey_table()},
     }
+
+
+def monkey_table() -> str:
+    """Return the long run of random actions, from the file that it wrote."""
+    run = json.loads((HERE / "data" / "monkey.json").read_text(encoding="utf-8"))
+    memory = ", ".join(str(value) for value in run["private_mb_after_each_tenth"])
+    return (
+        "| actions | exceptions | private memory after each tenth, MB | run |\n| --- | --- | --- | --- |\n"
+        f"| {run['actions']} | {run['exceptions']} | {memory} | `pytest -m long tests/ui/test_monkey.py`, {run['date']},"
+        f" seed {run['seed']}, {run['lasted_s']} s |"
+    )
 
 
 def replaced(page: str, name: str, text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from scs_ui.app import Desk, application
+from scs_ui.app import Desk, application, keep_heap_small
 from scs_ui.start import Start
 from scs_ui.state.files import read_session, write_session
 
@@ -26,6 +26,7 @@ GROWTH_MB = 60.0
 
 @pytest.fixture
 def desk(qtbot):
+    keep_heap_small()
     made = Desk(application(), Start(theme="dark", layout="programming", recover=False))
     made.open()
     made.menus.tour.hide()

@@ -20,6 +20,7 @@ from scs_ui.theme import Theme
 from scs_ui.widgets.coverage import CoveragePanel
 from scs_ui.widgets.help import HelpPopover, HelpWindow
 from scs_ui.widgets.patient import PatientPanel
+from scs_ui.widgets.spine import SpinePanel
 from scs_ui.widgets.tour import TourOverlay
 
 if TYPE_CHECKING:
@@ -190,7 +191,9 @@ class Menus:
             target.setFocus()
 
     def _fit(self) -> None:
-        self._window.panels["spine"].fit()  # type: ignore[attr-defined]
+        spine_panel = self._window.panels["spine"]
+        if isinstance(spine_panel, SpinePanel):
+            spine_panel.fit()
 
     def _widget_of(self, name: str) -> QWidget | None:
         item = self._window.docks.get(name)

@@ -18,7 +18,7 @@ from scs_sim.setting import Progress
 from scs_ui.state.live import placement_key
 
 KEPT_PICTURES = 16  # memory-mapped, some 27 MB each
-KEPT_SLICES = 6
+KEPT_SLICES = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ class View:
     tool: PainTool = "none"
     brush_size: float = 24.0
     brush_score: float = 6.0
-    hovered_region: str = ""
     curves: tuple[str, ...] = ()
     curves_unit: CurveUnit = "intensity"
     strength_unit: StrengthUnit = "amplitude"
