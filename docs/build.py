@@ -174,8 +174,8 @@ def monkey_table() -> str:
     memory = ", ".join(str(value) for value in run["private_mb_after_each_tenth"])
     return (
         "| actions | exceptions | private memory after each tenth, MB | run |\n| --- | --- | --- | --- |\n"
-        f"| {run['actions']} | {run['exceptions']} | {memory} | `pytest -m long tests/ui/test_monkey.py`, {run['date']},"
-        f" seed {run['seed']}, {run['lasted_s']} s |"
+        f"| {run['actions']} | {run['exceptions']} | {memory} |"
+        f" `pytest -m long tests/ui/test_monkey.py`, {run['date']}, seed {run['seed']}, {run['lasted_s']} s |"
     )
 
 

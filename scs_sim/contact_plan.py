@@ -120,14 +120,14 @@ def _shell_per_m(place: ContactPlace, thickness_mm: float) -> float:
     return float(np.log1p(thickness_mm / place.radius_mm) / (2.0 * np.pi * place.length_mm * 1e-3))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def kernel_spec(section: GridSection, place: ContactPlace, cord_offset_mm: float = 0.0) -> KernelSpec:
     """Return what the kernel of one section of the grid is built from, for a contact like that at `place`."""
     paddle = paddle_behind(place, cord_offset_mm, section.lead_lift_mm)
     return _kernel_spec(section, place.length_mm, place.radius_mm, paddle)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=192)
 def _kernel_spec(
     section: GridSection, contact_length_mm: float, contact_radius_mm: float, paddle: Paddle | None
 ) -> KernelSpec:

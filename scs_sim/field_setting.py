@@ -173,7 +173,7 @@ def _specs(case: Case, plan: ContactPlan) -> list[tuple[float, PictureSpec]]:
     return found
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=48)
 def _picture_spec(kernel: KernelSpec) -> PictureSpec:
     return PictureSpec(kernel)
 
@@ -186,18 +186,18 @@ def _lead_xy_mm(kernel: KernelSpec, lateral_mm: float) -> tuple[float, float]:
     return float(x), float(y)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=48)
 def section_of(section: GridSection) -> CrossSection:
     """Return the cross-section of a place in the grid; kept."""
     return section.section()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=48)
 def _outline(section: GridSection, paddle: Paddle | None) -> Outline:
     bare = section_of(section)
     return outline_of(bare if paddle is None else with_paddle(bare, paddle))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=48)
 def _blended(sections: tuple[tuple[float, GridSection], ...], paddle: Paddle | None) -> Outline:
     return blended_outline([(weight, _outline(section, paddle)) for weight, section in sections])

@@ -199,7 +199,7 @@ def _cross_places(outline: Outline, frame: Frame) -> _Places:
     return _Places(outline, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _line_places(outline: Outline, x_mm: float, bottom_mm: float, top_mm: float) -> _Places:
     y = _middles(bottom_mm, top_mm, ALONG_PIXELS[0])
     return _Places(outline, np.stack([np.full_like(y, x_mm), y], axis=-1))

@@ -136,7 +136,7 @@ def prepare(
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _roots(
     low_z_mm: float, high_z_mm: float, segment_shift: float, fibres_left: tuple[tuple[tuple[str, str], float], ...]
 ) -> RootFibres:

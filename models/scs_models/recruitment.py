@@ -86,7 +86,7 @@ def thresholds_of_batch(folded: FoldedField, weights: FloatArray) -> FibreThresh
     return _as_thresholds(np.moveaxis(columns, -1, 0), roots.T, np.concatenate(branches).T)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=192)
 def _operator(
     diameter_um: float, pulse: tuple[float, str], nodes: int, first: int = 0, stop: int | None = None
 ) -> Float32Array:

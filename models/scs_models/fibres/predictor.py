@@ -73,7 +73,7 @@ def kernels(diameter_um: float, pulse_width_us: float, waveform: str, table: Tab
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)
 def operator_per_ma(diameter_um: float, pulse_width_us: float, waveform: str, n_nodes: int) -> FloatArray:
     """Return (phases, n_nodes, n_nodes) float64, 1/mV: drive = operator @ node potentials (mV per mA of the program).
 

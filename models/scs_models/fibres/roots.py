@@ -251,7 +251,7 @@ class _Place:
     caudal_mm: float
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _places(segment_shift: float, lengths: tuple[tuple[float, float], ...]) -> tuple[_Place, ...]:
     """Return every rootlet's place, from rostral to caudal."""
     anatomy = read_table("anatomy")["roots"]
