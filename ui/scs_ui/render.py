@@ -6,6 +6,7 @@ vectors stays vectors; the whole window is a bitmap also inside SVG and PDF.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
@@ -31,6 +32,7 @@ from scs_sim.result import Result
 from scs_sim.setting import Progress
 from scs_ui import style
 from scs_ui.app import Desk, application
+from scs_ui.clock import PLOTS_MS
 from scs_ui.history import History
 from scs_ui.launch import end_instead_of_aborting
 from scs_ui.panels import MAKERS
@@ -44,6 +46,7 @@ from scs_ui.state.session import Session
 from scs_ui.state.store import Store
 from scs_ui.theme import THEMES, Theme
 
+QUIET_ROUNDS = 3
 CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox)
 """What a picture of a single panel leaves out, besides what has the property picture = "leave out"."""
 
@@ -154,13 +157,18 @@ def _window(session: Session, picture: Picture) -> QPixmap:
         frame = store.frame
         return frame is not None and not frame.stale and len(frame.setting.contact_names) == everything
 
-    for _ in range(3):  # what panels are shown makes them ask for more
+    quiet = 0
+    while quiet < QUIET_ROUNDS:  # what panels are shown makes them ask for more, plots a frame later
         while not is_answered() or not window.runner.is_idle:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             message = store.moment().message
             if message is not None and message.tone == "error":
                 raise ScsError(message.text)
         window.clock.tick()
+        until_s = time.monotonic() + 3e-3 * PLOTS_MS
+        while time.monotonic() < until_s:
+            QApplication.processEvents()
+        quiet = quiet + 1 if window.runner.is_idle else 0
     # How long the model took differs every time: it is no part of a picture.
     window.status.show_text(live_text(store.moment()), "", saved_text(store.path, store.is_saved))
     bitmap = still_image(window)
