@@ -1,4 +1,4 @@
-"""The desktop app's latencies in short: fails where a median is beyond twice a budget. In full: python benchmarks/ui_latency.py"""
+"""Latencies of the desktop app in short: fails where a median is beyond twice a budget. In full: ui_latency.py"""
 
 from __future__ import annotations
 
