@@ -1,4 +1,4 @@
-"""Latencies of the desktop app in short: fails where a median is beyond twice a budget. In full: ui_latency.py"""
+"""Latencies of the app in short: fails where a 95th percentile is beyond twice a budget. In full: ui_latency.py"""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 
 SCRIPT = Path(__file__).with_name("ui_latency.py")
 BEYOND = 2.0
-"""Fails only where the median misses a budget by this factor, in CPU time or memory: the machine of a pipeline is not
-the one the budget is for, and others work on it."""
+"""Fails only where the 95th percentile misses a budget by this factor, in CPU time or memory: the machine of a pipeline
+is not the one the budget is for, and others work on it."""
 
 pytestmark = pytest.mark.skipif(
     find_spec("PySide6") is None and os.environ.get("SCS_SIM_REQUIRE_QT") != "1", reason="the extra `ui` is missing"
@@ -42,5 +42,5 @@ def test_the_window_within_twice_its_budgets(part, benchmark):
     for row in rows:
         print(f"{row['what']:<42}{row['median']:>9.2f}{row['p95']:>9.2f} {row['unit']}")
     judged = [row for row in rows if row["budget"] and not row["unit"].endswith("wall")]
-    missed = [row for row in judged if row["median"] > BEYOND * row["budget"]]
+    missed = [row for row in judged if row["p95"] > BEYOND * row["budget"]]
     assert not missed

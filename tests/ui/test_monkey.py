@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from monkey import Monkey
 
 RECORD = Path(__file__).parents[2] / "docs" / "data" / "monkey.json"
-GROWTH_MB = 60.0
+GROWTH_MB, BUDGET_MB = 60.0, 600.0
 
 
 @pytest.fixture
@@ -81,4 +81,5 @@ def test_ten_thousand_random_actions_leave_memory_as_it_was(desk, qtbot, tmp_pat
     }  # fmt: skip
     RECORD.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     if memory:
-        assert memory[-1] - memory[1] < GROWTH_MB, memory  # how much it is stands in docs/reliability.md
+        assert memory[-1] - memory[1] < GROWTH_MB, memory
+        assert max(memory) < BUDGET_MB, memory  # missed on 2026-11-21: docs/reliability.md
