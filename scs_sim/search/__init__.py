@@ -1,0 +1,1 @@
+"""Search: the best programs for a case: space -> screen -> refine -> judge -> front and suggestions with reasons."""
