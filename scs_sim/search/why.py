@@ -5,10 +5,25 @@ Every sentence is read off Results, figures and variants; nothing is said that n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
-from scs_sim.objective import Objective
-from scs_sim.search.result import Suggestion
+import numpy as np
+
+from scs_models.percept.body_map import load_body_map
+from scs_models.percept.intensity import extent
+from scs_models.percept.regions import felt_share, load_region_weights
+from scs_sim.answers import rules_of
+from scs_sim.explain import Source, sources_of
+from scs_sim.objective import LESS_IS_BETTER, Objective, why_unfit
+from scs_sim.result import RegionCoverage, Result
+from scs_sim.search.parts import painful, parts_of, weight_of
+from scs_sim.search.result import Point, Suggestion, Variant
+from scs_sim.search.words import FIGURE_WORDS, figure_text, points_by_figure
+
+# From which share on a body part counts as covered in words; from which differences on something is told.
+COVERED_PERCENT = 85.0
+_SAME_PERCENT, _SAME_POINTS, _MOVED_PERCENT, _TOLD_COUNT = 5.0, 0.05, 5.0, 2
 
 
 def reasons(
@@ -19,6 +34,230 @@ def reasons(
     start: the case's own program; others: all suggestions, best first (this one may be among them). Where variants are
     () nothing is said of robustness.
     """
-    del others, objective
-    point, before = suggestion.point, start.point
-    return (f"{point.score - before.score:+.1f} points beside the starting program ({before.contacts}).",)
+    return tuple(
+        line
+        for part in (
+            _covers(suggestion.result),
+            _limited(suggestion.result),
+            _gains(suggestion, start, objective),
+            _costs(suggestion.point, start.point, objective),
+            _rank(suggestion.point, [other.point for other in others], objective),
+            _moves(suggestion.result, suggestion.variants),
+            _besides(suggestion.result),
+        )
+        for line in part
+    )
+
+
+def felt_at_percent(result: Result, amplitude_ma: float) -> dict[str, float]:
+    """Return the felt share (%) of every region by id at another amplitude (mA), read off the recruitment curves.
+
+    The curves are interpolated between their points; beyond their last one the shares stay.
+    """
+    curves, rules = result.recruitment, rules_of(result.felt_fibres)
+    column, root = (
+        np.array([np.interp(amplitude_ma, curves.amplitude_ma, row) for row in curve.T])
+        for curve in (curves.dc_fibres, curves.dr_fibres)
+    )
+    parts = (extent(column, rules), extent(column * rules.rami_share, rules), extent(root, rules))
+    felt = felt_share(*parts, load_region_weights()).total
+    return dict(zip(load_body_map().region_ids, (100.0 * felt).tolist(), strict=True))
+
+
+def _covers(result: Result) -> Iterator[str]:
+    parts = parts_of(result, COVERED_PERCENT)
+    whole = [part for part in parts if part.felt_percent >= COVERED_PERCENT]
+    rest = [f"{part.title} {part.felt_percent:.0f} %" for part in parts if part not in whole]
+    if whole:
+        covered = _listed([f"{part.title} {part.felt_percent:.0f} %" for part in whole])
+        yield f"Covers the {covered}".replace("the both", "both") + (f"; {_listed(rest)}." if rest else ".")
+    else:
+        yield f"Covers no painful part whole: {_listed(rest)}."
+
+
+def _limited(result: Result) -> Iterator[str]:
+    """Say what keeps the painful region that is covered least from being covered."""
+    region = next((item for item in painful(result) if item.id == result.coverage.worst_region), None)
+    dt_ma = result.thresholds.dt_ma
+    if region is None or region.felt_percent >= COVERED_PERCENT:
+        return
+    title = f"The {region.title}"
+    if region.first_felt_ma is None:
+        yield f"{title} is not felt at any amplitude of this program."
+        return
+    if dt_ma is None:
+        yield f"{title} is felt from {region.first_felt_ma:.2f} mA on, and nothing limits it but the amplitude."
+        return
+    limit = f"{_of_discomfort(result)} at {dt_ma:.2f} mA"
+    late = [item for item in sources_of(result, region.id) if item.kind != "dorsal root" and item.from_ma > dt_ma]
+    at_dt = felt_at_percent(result, dt_ma)[region.id]
+    if region.first_felt_ma > dt_ma:
+        yield f"{title} is limited by {limit}: it is first felt at {region.first_felt_ma:.2f} mA."
+    elif at_dt - region.felt_percent < _SAME_PERCENT:
+        missing = f"; the fibres of {_listed(_names(late))} need more" if late else ""
+        yield f"{title} is limited by {limit}: even there about {at_dt:.0f} % of it is felt{missing}."
+    else:
+        yield (
+            f"{title} is limited by {limit}: {region.felt_percent:.0f} % of it is felt at {result.reached_ma:.2f} mA,"
+            f" about {at_dt:.0f} % would be there."
+        )
+
+
+def _of_discomfort(result: Result) -> str:
+    if result.thresholds.dt_rule == "root":
+        return f"the {result.thresholds.dt_where}, which sets discomfort"
+    return f"discomfort ({result.thresholds.dt_rule})"
+
+
+def _names(sources: Sequence[Source]) -> list[str]:
+    return list(dict.fromkeys(source.name for source in sources))
+
+
+def _gains(suggestion: Suggestion, start: Suggestion, objective: Objective) -> Iterator[str]:
+    gain = suggestion.point.score - start.point.score
+    if suggestion.program == start.program and abs(gain) < _SAME_POINTS:
+        yield "It is the starting program itself: nothing better was found."
+    elif gain >= _SAME_POINTS:
+        yield f"Beats the starting program by {gain:.1f} points: {_because(suggestion, start, objective)}."
+    elif gain > -_SAME_POINTS:
+        yield f"As good as the starting program: {_shares(suggestion, start)}."
+    else:
+        yield f"{-gain:.1f} points below the starting program: {_shares(suggestion, start)}."
+    if unfit := why_unfit(start.result):
+        yield f"The starting program is {unfit}; points do not count that, a suggestion never is."
+
+
+def _shares(suggestion: Suggestion, start: Suggestion) -> str:
+    now, before = (
+        figure_text(name, item.point.figure(name))
+        for name in ("pain_covered_by_score_percent",)
+        for item in (suggestion, start)
+    )
+    return (
+        f"{now} of the pain by score, as before" if now == before else f"{now} of the pain by score instead of {before}"
+    )
+
+
+def _because(suggestion: Suggestion, start: Suggestion, objective: Objective) -> str:
+    """Say which painful regions gain most and which fibres bring it; or which figures, where no region does."""
+    before = {region.id: region for region in start.result.regions}
+    changes = [
+        (weight_of(region) * (region.felt_percent - before[region.id].felt_percent), region)
+        for region in painful(suggestion.result)
+    ]
+    one_percent_of_all = sum(weight_of(region) for _, region in changes)
+    told = sorted((item for item in changes if item[0] >= one_percent_of_all), key=lambda item: (-item[0], item[1].id))
+    words = [
+        f"{region.title} {region.felt_percent:.0f} % instead of {before[region.id].felt_percent:.0f} %"
+        f"{_more_fibres(suggestion.result, start.result, region)}"
+        for _, region in told[:_TOLD_COUNT]
+    ]
+    words = words or _ahead_and_behind(suggestion.point, start.point, objective)[0]
+    return "; ".join([_shares(suggestion, start), *([_listed(words)] if words else [])])
+
+
+def _more_fibres(result: Result, before: Result, region: RegionCoverage) -> str:
+    """Say which dermatome's fibres make most of a region's difference, and by how many."""
+    earlier = {(item.name, item.kind): item for item in sources_of(before, region.id)}
+    rows = [
+        (item.share * (item.extent - earlier[item.name, item.kind].extent), item, earlier[item.name, item.kind])
+        for item in sources_of(result, region.id)
+        if (item.name, item.kind) in earlier
+    ]
+    gained, now, then = max(rows, key=lambda row: row[0], default=(0.0, None, None))
+    if now is None or then is None or gained <= 0.0:
+        return ""
+    kind = "root" if now.kind == "dorsal root" else "dorsal column"
+    return f" ({now.name} {kind}: {now.recruited:.0f} fibres instead of {then.recruited:.0f})"
+
+
+def _costs(point: Point, before: Point, objective: Objective) -> Iterator[str]:
+    worse = []
+    for name, words in FIGURE_WORDS.items():
+        now, then = (_counted(item, name, objective) for item in (point, before))
+        if now is None or then is None or name == "pain_covered_by_score_percent":
+            continue
+        lost = now - then if name in LESS_IS_BETTER else then - now
+        if lost >= words.told_from:
+            shown = f"{figure_text(name, point.figure(name))} instead of {figure_text(name, before.figure(name))}"
+            worse.append(f"{words.worse} ({shown})")
+    if worse:
+        yield f"What it costs beside the starting program: {_listed(worse)}."
+
+
+def _counted(point: Point, name: str, objective: Objective) -> float | None:
+    """Return a figure as far as the objective can tell it apart: room up to discomfort counts up to a limit."""
+    value = point.figure(name)
+    if value is None or math.isnan(value):
+        return None
+    return min(value, objective.headroom_high_percent) if name == "headroom_percent" else value
+
+
+def _rank(point: Point, others: Sequence[Point], objective: Objective) -> Iterator[str]:
+    rivals = [other for other in others if other != point]
+    if not rivals:
+        return
+    first = point.score >= rivals[0].score
+    rival = rivals[0]
+    apart = point.score - rival.score
+    ahead, behind = _ahead_and_behind(point, rival, objective)
+    what = f"{'the next' if first else 'the best'} suggestion ({rival.contacts})"
+    if abs(apart) < _SAME_POINTS:
+        head = f"Level with {what}"
+    else:
+        head = f"{abs(apart):.1f} points {'ahead of' if first else 'behind'} {what}"
+    parts = [_listed(words) for words in ((ahead, behind) if first else (behind, ahead)) if words]
+    yield head + (f": {'; but '.join(parts)}." if parts else ".")
+
+
+def _ahead_and_behind(point: Point, rival: Point, objective: Objective) -> tuple[list[str], list[str]]:
+    """Return in words which figures of the objective speak for `point` and which for `rival`, the weightiest first."""
+    mine, theirs = points_by_figure(point, objective), points_by_figure(rival, objective)
+    changes = [(mine[name] - theirs[name], name) for name in mine if name in theirs]
+    changes.sort(key=lambda item: (-abs(item[0]), item[1]))
+    ahead = [_in_points(name, change) for change, name in changes if change >= _SAME_POINTS]
+    behind = [_in_points(name, change) for change, name in changes if change <= -_SAME_POINTS]
+    return ahead[:_TOLD_COUNT], behind[:_TOLD_COUNT]
+
+
+def _in_points(name: str, change: float) -> str:
+    words = FIGURE_WORDS[name]
+    return f"{words.better if change > 0.0 else words.worse} ({change:+.1f})"
+
+
+def _moves(result: Result, variants: Sequence[Variant]) -> Iterator[str]:
+    if not variants:
+        return
+    own = result.coverage.pain_covered_by_score_percent or 0.0
+    ordered = sorted(variants, key=lambda item: (item.pain_covered_by_score_percent, item.name))
+    worst, best = ordered[0], ordered[-1]
+    low, high = worst.pain_covered_by_score_percent, best.pain_covered_by_score_percent
+    if high < 1.0:
+        return
+    if own - low < _MOVED_PERCENT:
+        yield f"Robust: {low:.0f} to {high:.0f} % of the pain in every posture and migration looked at."
+        return
+    lost = [item for item in ordered if own - item.pain_covered_by_score_percent >= _MOVED_PERCENT]
+    words = [
+        f"{item.name} {item.pain_covered_by_score_percent:.0f} %{_turned_down(item, result)}"
+        for item in lost[:_TOLD_COUNT]
+    ]
+    others = ordered[len(words) :]
+    rest = f"; else {others[0].pain_covered_by_score_percent:.0f} % or more" if others else ""
+    yield f"Covers less of the pain when something moves ({own:.0f} % now): {_listed(words)}{rest}."
+
+
+def _turned_down(variant: Variant, result: Result) -> str:
+    if variant.amplitude_ma < result.reached_ma * (1.0 - 1e-6):
+        return f" (turned down to {variant.amplitude_ma:.2f} mA, where discomfort begins)"
+    return ""
+
+
+def _besides(result: Result) -> Iterator[str]:
+    now = [f"{effect.what} ({effect.where})" for effect in result.side_effects if effect.at_evaluated_amplitude]
+    if now:
+        yield f"Felt besides at this amplitude: {_listed(now)}."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
