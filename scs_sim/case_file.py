@@ -1,4 +1,4 @@
-"""A case as a commented TOML file, for people to edit; reading it gives the same case back."""
+"""Cases, patients and programs as commented TOML files, for people to edit; reading one gives the same value back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scs_sim.case import Case
 from scs_sim.lead_state import FAULT_KINDS
 from scs_sim.limits import program_ranges
 from scs_sim.patient import Patient
-from scs_sim.program import WAVEFORMS, Area
+from scs_sim.program import WAVEFORMS, Area, Program
 
 
 def case_toml(case: Case) -> str:
@@ -59,10 +59,24 @@ def _lines(case: Case) -> Iterator[str]:
     yield "[program]"
     yield "# LEAD.CONTACT SIGN [PERCENT]: - cathode, + anode; percents sum to 100 per sign, or are left out; case+ is"
     yield "# the generator. Further areas, whose pulses take turns with these: [[program.more_areas]], the same keys"
-    yield from _area(case.program)
-    for area in case.program.more_areas:
+    yield from _areas(case.program, "program.more_areas")
+
+
+def program_toml(program: Program, *comments: str) -> str:
+    """Return the text of a .toml file that reads back as `program`, below `comments` of one line each."""
+    head = (
+        *(f"# {' '.join(comment.split())}" for comment in comments),
+        f"format = {_text(Program.FORMAT)}",
+        f"version = {Program.VERSION}",
+    )
+    return "\n".join((*head, *_areas(program, "more_areas"))) + "\n"
+
+
+def _areas(program: Program, more: str) -> Iterator[str]:
+    yield from _area(program)
+    for area in program.more_areas:
         yield ""
-        yield "[[program.more_areas]]"
+        yield f"[[{more}]]"
         yield from _area(area)
 
 
@@ -140,7 +154,9 @@ def _state(case: Case) -> Iterator[str]:
     for lead in case.own_leads:
         yield from ("", "[[own_leads]]  # a lead type of the case's own")
         values = files.encode(lead)
-        yield from (f"{name} = {_value(value)}" for name, value in values.items() if name not in ("format", "version"))
+        yield from (
+            f"{name} = {toml_value(value)}" for name, value in values.items() if name not in ("format", "version")
+        )
 
 
 def _text(value: str) -> str:
@@ -150,7 +166,7 @@ def _text(value: str) -> str:
     return '"""\n' + "\n".join(line[1:-1] for line in lines) + '"""'
 
 
-def _value(value: object) -> str:
+def toml_value(value: object) -> str:
     """Return any plain value (text, number, truth, list, mapping) as TOML on one line."""
     if isinstance(value, bool):
         return _flag(value)
@@ -159,18 +175,18 @@ def _value(value: object) -> str:
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{name} = {_value(item)}' for name, item in value.items())} }}"
+        return f"{{ {', '.join(f'{name} = {toml_value(item)}' for name, item in value.items())} }}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{', '.join(_value(item) for item in value)}]"
+        return f"[{', '.join(toml_value(item) for item in value)}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _rows(rows: Sequence[Mapping[str, object]]) -> str:
-    return _value(list(rows))
+    return toml_value(list(rows))
 
 
 def _texts(values: Sequence[str]) -> str:
-    return _value(list(values))
+    return toml_value(list(values))
 
 
 def _flag(value: bool) -> str:

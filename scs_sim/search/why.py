@@ -16,10 +16,10 @@ from scs_models.percept.regions import felt_share, load_region_weights
 from scs_sim.answers import rules_of
 from scs_sim.explain import Source, sources_of
 from scs_sim.objective import LESS_IS_BETTER, Objective, why_unfit
+from scs_sim.objective_words import FIGURE_WORDS, figure_text
 from scs_sim.result import RegionCoverage, Result
 from scs_sim.search.parts import painful, parts_of, weight_of
 from scs_sim.search.result import Point, Suggestion, Variant
-from scs_sim.search.words import FIGURE_WORDS, figure_text, points_by_figure
 
 # From which share on a body part counts as covered in words; from which differences on something is told.
 COVERED_PERCENT = 85.0
@@ -47,6 +47,13 @@ def reasons(
         )
         for line in part
     )
+
+
+def points_by_figure(point: Point, objective: Objective) -> dict[str, float]:
+    """Return the points that each figure with a weight gives; they add up to the score."""
+    return {
+        name: float(objective.score({name: value})) for name, value in point.figures if objective.weight(name) != 0.0
+    }
 
 
 def felt_at_percent(result: Result, amplitude_ma: float) -> dict[str, float]:
