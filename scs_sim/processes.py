@@ -60,8 +60,11 @@ def run_all(
 
     Tasks and answers travel through a pipe, so tasks must be instances of importable types. `on_progress(index,
     fraction)` is called in this process. The first exception of a task ends all workers and is raised here; so does
-    an exception of this process, Ctrl+C included. Raises ScsError where a worker dies.
+    an exception of this process, Ctrl+C included. Raises ScsError where a worker dies. A process that may have no
+    children, as a worker of this function or of a cluster, does the tasks itself.
     """
+    if multiprocessing.current_process().daemon:
+        return _run_here(tasks, on_progress, on_done)
     left = list(range(len(tasks)))[::-1]
     busy: dict[Pipe, int] = {}
     processes: dict[Pipe, SpawnProcess] = {}
@@ -99,6 +102,23 @@ def run_all(
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _run_here(
+    tasks: Sequence[Callable[[Report], AnswerT]],
+    on_progress: Callable[[int, float], None],
+    on_done: Callable[[int, AnswerT], None],
+) -> None:
+    from threadpoolctl import threadpool_limits
+
+    for index, task in enumerate(tasks):
+
+        def report(done: int, total: int, place: int = index) -> None:
+            on_progress(place, done / max(total, 1))
+
+        with threadpool_limits(limits=1, user_api="blas"):
+            answer = task(report)
+        on_done(index, answer)
 
 
 def _hand_out(pipe: Pipe, tasks: Sequence[object], left: list[int], busy: dict[Pipe, int]) -> None:
