@@ -1,0 +1,331 @@
+"""Screen: how good each of very many programs is at its best amplitude, fast; not exact, and in no way random.
+
+Thresholds come from a coarse lattice of fibres (lattice.py), counts from steps of amplitude (screen_percept.py); what
+is delivered, felt, bearable and allowed follows the same rules as in `simulate`. Whoever suggests a program judges it
+there again: docs/performance.md says how far the two differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from scs_models.errors import InvalidValueError
+from scs_models.percept.intensity import IntensityRules
+from scs_models.percept.rate import RateFactors, rate_factors
+from scs_models.tables import read_table
+from scs_models.values import BoolArray, FloatArray, IntArray
+from scs_sim import limit_profiles, limits
+from scs_sim.answers import pain_field, rules_of
+from scs_sim.case import Case
+from scs_sim.delivery import Delivery, Wiring, deliver
+from scs_sim.hardware import generator_of, wiring_of
+from scs_sim.limit_profiles import LimitProfile
+from scs_sim.objective import Objective
+from scs_sim.program import Area
+from scs_sim.search.lattice import Lattice, lattice_of
+from scs_sim.search.screen_percept import (
+    Counts,
+    RegionSums,
+    Sorting,
+    count,
+    covered,
+    limits_of,
+    region_sums,
+    sorting_of,
+)
+from scs_sim.setting import Setting
+
+_STEPS = 64  # first try: almost every program's perception and discomfort lie within
+_TILE = 64  # programs that are counted together
+_WHOLE = 1e-9
+_THRESHOLDS = ("pt_ma", "dt_ma", "mt_ma", "cap_ma")
+_NO_LEVELS = np.empty((0, 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScreenCurves:
+    """What some programs do at amplitudes between perception threshold and the lowest bound, (programs, A) each.
+
+    amplitude_ma: of the dial, nan where a program has no such amplitude; figures: FIGURES of an objective as far as
+    they are known here (all but robust_covered_percent). pt_ma, dt_ma, mt_ma, cap_ma (programs,): perception,
+    discomfort and motor threshold, inf where none, and the greatest amplitude that nothing speaks against.
+    """
+
+    amplitude_ma: FloatArray
+    figures: dict[str, FloatArray]
+    pt_ma: FloatArray
+    dt_ma: FloatArray
+    mt_ma: FloatArray
+    cap_ma: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BestOf:
+    """Programs at their best amplitude: all (programs,). A program that nobody can use has score -inf, the rest nan."""
+
+    score: FloatArray
+    amplitude_ma: FloatArray
+    pt_ma: FloatArray
+    dt_ma: FloatArray
+    figures: dict[str, FloatArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Programs that are done: their rows in the weights given, what came out, and how many of all are done by now."""
+
+    rows: IntArray
+    best: BestOf
+    done_count: int
+    all_count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screen:
+    """A case with one pulse, ready to rank any number of programs. Made by `make_screen`.
+
+    pulse: one area with the pulse width, waveform and rate; its contacts are not read. profile: None for the widest.
+    """
+
+    setting: Setting
+    case: Case
+    pulse: Area
+    profile: LimitProfile | None
+    circuit: Wiring
+    lattice: Lattice
+    sorting: Sorting
+    regions: RegionSums
+    rules: IntensityRules
+    factors: RateFactors
+    step: float
+
+    def curves(self, weights: FloatArray) -> ScreenCurves:
+        """Return the figures of programs `weights` (programs, contacts), per mA, cathodes negative, case left out."""
+        delivery = deliver(weights, self.circuit)
+        height_mm = self.setting.cathode_height_mm(delivery.weights)
+        parts: list[tuple[IntArray, ScreenCurves]] = []
+        for height in np.unique(height_mm):
+            rows = np.flatnonzero(height_mm == height)
+            for first in range(0, len(rows), _TILE):
+                tile = rows[first : first + _TILE]
+                parts.append((tile, self._tile(_rows_of(delivery, tile), float(height))))
+        return _joined(parts)
+
+    def _tile(self, delivery: Delivery, height_mm: float) -> ScreenCurves:
+        """Return the curves of some programs whose cathodes have one height."""
+        setting, gain = self.setting, self.case.patient.gain
+        found = self.lattice.log_thresholds(delivery.weights.astype(np.float32))
+        bounds, rules = limits_of(found, setting.channels, setting.rules), setting.rules
+        columns, root = setting.column_count(np.array([height_mm])).ravel(), setting.channels.root_count
+        fibre_count, scale = np.concatenate([columns, root, root]), float(self.factors.perception) * gain
+        allowed_ma, steps = self._allowed_ma(delivery), _STEPS
+        while True:
+            counts = count(found, self.sorting, fibre_count, rules.felt_fibres, self.step, steps)
+            single_ma = np.exp(counts.perception)
+            discomfort = np.clip(
+                bounds.rootlet_ma * rules.root_factor,
+                single_ma * rules.least_over_perception,
+                single_ma * rules.greatest_over_perception,
+            )
+            pt_ma = single_ma * scale
+            dt_ma = np.maximum(discomfort * float(self.factors.discomfort) * gain, pt_ma * rules.least_over_perception)
+            cap_ma = np.minimum(np.minimum(dt_ma, bounds.motor_ma * gain), allowed_ma)
+            last_ma = np.exp(counts.log_first + self.step * (steps - 1.0)) * scale
+            if (last_ma >= np.minimum(cap_ma, self._top_ma)).all():
+                return self._read(
+                    delivery, counts, ScreenCurves(_NO_LEVELS, {}, pt_ma, dt_ma, bounds.motor_ma * gain, cap_ma)
+                )
+            steps *= 2
+
+    @property
+    def _top_ma(self) -> float:
+        """Return the greatest amplitude that can be dialled at all."""
+        top = limits.program_ranges().amplitude_ma[1]
+        return top if self.profile is None else min(top, self.profile.amplitude_bands_ma[-1][1])
+
+    def _allowed_ma(self, delivery: Delivery) -> FloatArray:
+        """Return the greatest amplitude (programs,) within voltage, charge limits and limit profile; 0 for none."""
+        bounds, area_mm2 = limits.safety_limits(), self.setting.contact_area_mm2
+        charge = limits.charge_per_phase_uc(1.0, self.pulse.pulse_width_us, delivery.weights)
+        density = limits.charge_density_uc_per_cm2(charge, area_mm2)
+        rows, worst = np.arange(len(density)), density.argmax(axis=1)
+        with np.errstate(divide="ignore"):
+            by_density = bounds.charge_density_uc_per_cm2 / density[rows, worst]
+            by_shannon = np.sqrt(10.0**bounds.shannon_k / (density[rows, worst] * charge[rows, worst]))
+        allowed = np.minimum.reduce(
+            [by_density, by_shannon, delivery.deliverable_ma, np.full(len(density), self._top_ma)]
+        )
+        if self.profile is not None:
+            most = np.abs(delivery.asked_weights).max(axis=1, initial=_WHOLE)
+            allowed = np.minimum(allowed, self.profile.contact_high_ma / most)
+            allowed[~_can_be_set(delivery.asked_weights, self.profile)] = 0.0
+        return np.asarray(allowed)
+
+    def _read(self, delivery: Delivery, counts: Counts, bare: ScreenCurves) -> ScreenCurves:
+        """Return the curves with levels: the steps of `counts` from perception threshold to the greatest amplitude."""
+        scale = float(self.factors.perception) * self.case.patient.gain
+        felt = np.isfinite(bare.pt_ma) & (bare.cap_ma >= bare.pt_ma)
+        low, high = (
+            np.where(felt, (np.log(np.where(felt, ma, scale) / scale) - counts.log_first) / self.step, 0.0)
+            for ma in (bare.pt_ma, bare.cap_ma)
+        )
+        first = np.ceil(low - _WHOLE).astype(np.int64)
+        number = np.where(felt, np.floor(high + _WHOLE).astype(np.int64) - first + 1, 0)
+        level = first[:, None] + np.arange(max(int(number.max(initial=0)), 0))
+        there = level < (first + number)[:, None]
+        amplitude = np.exp(counts.log_first[:, None].astype(np.float64) + self.step * level) * scale
+        fibres = counts.fibres[np.arange(len(level))[:, None], np.minimum(level, counts.fibres.shape[1] - 1)]
+        found = covered(fibres, self.sorting, self.regions, self.rules)
+        amplitude = np.where(there, amplitude, np.nan)
+        width_us, given = self.pulse.pulse_width_us, delivery.source_share[:, None]
+        charge = limits.charge_per_phase_uc(1.0, width_us, delivery.weights)
+        density = limits.charge_density_uc_per_cm2(charge, self.setting.contact_area_mm2).max(axis=1)
+        average = limits.average_current_ua(limits.charge_per_phase_uc(given, width_us), self.pulse.pulses_hz)
+        active = np.count_nonzero(delivery.asked_weights, axis=1)[:, None].astype(np.float64)
+        figures = {
+            "pain_covered_by_score_percent": found.by_score,
+            "worst_region_percent": found.worst,
+            "unwanted_of_felt_percent": found.unwanted_of_felt,
+            "headroom_percent": 100.0 * (bare.dt_ma[:, None] / amplitude - 1.0),
+            "charge_density_uc_per_cm2": density[:, None] * amplitude,
+            "average_current_ua": average * amplitude,
+            "active_contacts_count": active,
+        }
+        return replace(
+            bare,
+            amplitude_ma=amplitude,
+            figures={name: np.where(there, value, np.nan) for name, value in figures.items()},
+        )
+
+
+def make_screen(setting: Setting, case: Case, pulse: Area, profile: str = "", *, full: bool = False) -> Screen:
+    """Return the screen of a case for one pulse; some 50 ms.
+
+    pulse: see Screen; whether the profile allows it is not asked here. profile: name of a limit profile, "" for the
+    usual generator without limits; full: look at every fibre instead of the lattice. Raises UnknownNameError for
+    another profile.
+    """
+    sorting = sorting_of(setting.channels)
+    return Screen(
+        setting=setting,
+        case=case,
+        pulse=pulse,
+        profile=limit_profiles.profile(profile) if profile else None,
+        circuit=wiring_of(setting, case, generator_of(profile)),
+        lattice=lattice_of(setting, pulse.pulse_width_us, pulse.waveform, full=full),
+        sorting=sorting,
+        regions=region_sums(pain_field(case.pain), sorting),
+        rules=rules_of(setting.rules.felt_fibres),
+        factors=rate_factors(pulse.rate_hz),
+        step=float(np.log1p(float(_rules()["levels"]["step_percent"]) / 100.0)),
+    )
+
+
+def best(curves: ScreenCurves, objective: Objective) -> BestOf:
+    """Return each program at the amplitude with the most points by `objective`, the lower of two that are equal."""
+    there = np.isfinite(curves.amplitude_ma)
+    if not there.shape[1]:
+        nothing = np.full(len(there), np.nan)
+        return BestOf(
+            np.full(len(there), -np.inf), nothing, curves.pt_ma, curves.dt_ma, dict.fromkeys(curves.figures, nothing)
+        )
+    score = np.where(there, objective.score(curves.figures), -np.inf)
+    at = (np.arange(len(score)), score.argmax(axis=1))
+    figures = {name: value[at] for name, value in curves.figures.items()}
+    return BestOf(score[at], curves.amplitude_ma[at], curves.pt_ma, curves.dt_ma, figures)
+
+
+def screen_all(screen: Screen, weights: FloatArray, objective: Objective, *, threads: int = 1) -> Iterator[Chunk]:
+    """Yield the programs `weights` (programs, contacts) at their best amplitudes, chunk by chunk as they are done.
+
+    A chunk shares its cathodes; those with fewest cathodes come first. Order and figures are the same whatever the
+    number of threads. Closing the iterator stops the work; until then BLAS keeps to one thread per product. Raises
+    InvalidValueError for less than one thread.
+    """
+    if threads < 1:
+        raise InvalidValueError(f"threads is {threads}; it must be 1 or more")
+    from threadpoolctl import threadpool_limits
+
+    chunks = _chunks(weights, int(_rules()["chunk"]["programs_count"]))
+    done = 0
+    with threadpool_limits(1, user_api="blas"):
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="screen")
+        try:
+            ahead: list[tuple[IntArray, Future[BestOf]]] = []
+            waiting = iter(chunks)
+            for rows in waiting:
+                ahead.append((rows, pool.submit(_best_of, screen, weights[rows], objective)))
+                if len(ahead) > 2 * threads:
+                    break
+            while ahead:
+                rows, future = ahead.pop(0)
+                found = future.result()
+                following = next(waiting, None)
+                if following is not None:
+                    ahead.append((following, pool.submit(_best_of, screen, weights[following], objective)))
+                done += len(rows)
+                yield Chunk(rows, found, done, len(weights))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _best_of(screen: Screen, weights: FloatArray, objective: Objective) -> BestOf:
+    return best(screen.curves(weights), objective)
+
+
+def _chunks(weights: FloatArray, at_once: int) -> list[IntArray]:
+    """Return the rows of programs with the same cathodes, `at_once` at most together, fewest cathodes first."""
+    cathodes = np.minimum(weights, 0.0)
+    _, first, group = np.unique(cathodes, axis=0, return_index=True, return_inverse=True)
+    few = np.count_nonzero(cathodes[first], axis=1)
+    by_group = np.split(np.argsort(group.ravel(), kind="stable"), np.cumsum(np.bincount(group.ravel()))[:-1])
+    order = np.lexsort((first, few))
+    return [
+        by_group[index][start : start + at_once]
+        for index in order.tolist()
+        for start in range(0, len(by_group[index]), at_once)
+    ]
+
+
+def _can_be_set(asked: FloatArray, profile: LimitProfile) -> BoolArray:
+    """Return whether a profile has contacts enough, and sources for unequal shares, for each program."""
+    enough = np.count_nonzero(asked, axis=1) <= profile.contacts_count
+    if profile.own_sources:
+        return np.asarray(enough)
+    for sign in (-1.0, 1.0):
+        share = np.maximum(sign * asked, 0.0)
+        least = np.where(share > 0.0, share, np.inf).min(axis=1, initial=np.inf)
+        enough &= ~(share.max(axis=1, initial=0.0) - least > 0.01 + _WHOLE)
+    return np.asarray(enough)
+
+
+def _rows_of(delivery: Delivery, rows: IntArray) -> Delivery:
+    return Delivery(*(getattr(delivery, one.name)[rows] for one in fields(Delivery)))
+
+
+def _joined(parts: list[tuple[IntArray, ScreenCurves]]) -> ScreenCurves:
+    """Return the curves of all parts in the order of their rows, levels padded with nan."""
+    levels = max(part.amplitude_ma.shape[1] for _, part in parts)
+    order = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")
+
+    def put(values: list[FloatArray]) -> FloatArray:
+        wide = [np.pad(one, ((0, 0), (0, levels - one.shape[1])), constant_values=np.nan) for one in values]
+        return np.asarray(np.concatenate(wide)[order])
+
+    names = parts[0][1].figures
+    scalars = (np.concatenate([getattr(part, name) for _, part in parts])[order] for name in _THRESHOLDS)
+    return ScreenCurves(
+        put([part.amplitude_ma for _, part in parts]),
+        {name: put([part.figures[name] for _, part in parts]) for name in names},
+        *scalars,
+    )
+
+
+def _rules() -> dict[str, Any]:
+    rows: dict[str, Any] = dict(read_table("screen", "scs_sim"))
+    return rows
