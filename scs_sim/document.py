@@ -207,18 +207,19 @@ def status_counts() -> Mapping[str, int]:
 
 def plain_document(document: Any) -> dict[str, Any]:
     """Return a document (a dataclass with FORMAT and VERSION) as plain JSON data: rounded, null for not finite."""
-    plain = _plain(document)
+    plain = plain_value(document)
     assert isinstance(plain, dict)
     return {"format": document.FORMAT, "version": document.VERSION} | plain
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """Return a value as plain JSON data: rounded, null for not finite."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain_value(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_value(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if isinstance(value, (float, np.floating)):
         return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
     return value

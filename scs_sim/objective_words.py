@@ -12,9 +12,10 @@ from scs_sim.objective import FIGURES, LESS_IS_BETTER, Objective
 
 @dataclass(frozen=True, slots=True)
 class FigureWords:
-    """How one figure is called, in full and at the head of a column, what it measures, and what a change is called.
+    """How one figure is called, in full and at the head of a column, what it measures, and how it compares.
 
-    unit, and decimals shown; told_from: the smallest difference worth a word, in that unit.
+    unit, and decimals shown; told_from: the smallest difference worth a word, in that unit; best: what the best program
+    is called; better and worse: what a change of it is.
     """
 
     title: str
@@ -22,6 +23,7 @@ class FigureWords:
     unit: str
     decimals: int
     told_from: float
+    best: str
     better: str
     worse: str
     meaning: str
@@ -29,37 +31,86 @@ class FigureWords:
 
 FIGURE_WORDS: dict[str, FigureWords] = {
     "pain_covered_by_score_percent": FigureWords(
-        "pain covered, by score", "covered", "%", 0, 1.0, "more of the pain covered", "less of the pain covered",
+        "pain covered, by score",
+        "covered",
+        "%",
+        0,
+        1.0,
+        "most covered",
+        "more of the pain covered",
+        "less of the pain covered",
         "share of the pain that is felt, each painful area weighed by its score",
     ),
     "worst_region_percent": FigureWords(
-        "worst region", "worst", "%", 0, 2.0, "the worst region felt more", "the worst region felt less",
+        "worst region",
+        "worst",
+        "%",
+        0,
+        2.0,
+        "best worst region",
+        "the worst region felt more",
+        "the worst region felt less",
         "felt share of the painful region that is covered least",
     ),
     "unwanted_of_felt_percent": FigureWords(
-        "unwanted, of what is felt", "unwanted", "%", 0, 2.0, "less unwanted paresthesia", "more unwanted paresthesia",
+        "unwanted, of what is felt",
+        "unwanted",
+        "%",
+        0,
+        2.0,
+        "least unwanted",
+        "less unwanted paresthesia",
+        "more unwanted paresthesia",
         "share of what is felt that lies outside the pain",
     ),
     "headroom_percent": FigureWords(
-        "room up to discomfort", "room", "%", 0, 2.0, "more room up to discomfort", "less room up to discomfort",
+        "room up to discomfort",
+        "room",
+        "%",
+        0,
+        2.0,
+        "most room",
+        "more room up to discomfort",
+        "less room up to discomfort",
         "how far discomfort lies above the amplitude, up to headroom_high_percent",
     ),
     "charge_density_uc_per_cm2": FigureWords(
-        "charge density", "density", "uC/cm2", 1, 1.0, "a lower charge density", "a higher charge density",
+        "charge density",
+        "density",
+        "uC/cm2",
+        1,
+        1.0,
+        "least density",
+        "a lower charge density",
+        "a higher charge density",
         "charge density per phase of the worst contact, uC/cm2",
     ),
     "average_current_ua": FigureWords(
-        "average current", "current", "uA", 0, 3.0, "less current", "more current",
+        "average current",
+        "current",
+        "uA",
+        0,
+        3.0,
+        "least current",
+        "less current",
+        "more current",
         "average current, uA: what the battery gives",
     ),
     "robust_covered_percent": FigureWords(
-        "covered at worst when something moves", "moved", "%", 0, 1.0, "more robust", "less robust",
+        "covered at worst when something moves",
+        "moved",
+        "%",
+        0,
+        1.0,
+        "most robust",
+        "more robust",
+        "less robust",
         "least pain covered, by score, in other postures and with migrated leads",
     ),
     "active_contacts_count": FigureWords(
-        "active contacts", "contacts", "", 0, 1.0, "fewer contacts", "more contacts", "contacts in use"
+        "active contacts", "active", "", 0, 1.0, "fewest contacts", "fewer contacts", "more contacts", "contacts in use"
     ),
-}  # fmt: skip
+}
 
 
 def figure_text(name: str, value: float | None) -> str:

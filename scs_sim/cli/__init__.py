@@ -28,8 +28,11 @@ from scs_sim.cli.framework import (
 )
 from scs_sim.cli.new_case import new_case
 from scs_sim.cli.new_patient import new_patient
+from scs_sim.cli.objectives import objectives
 from scs_sim.cli.report import report
+from scs_sim.cli.search import search
 from scs_sim.cli.shell import completion
+from scs_sim.cli.sweep import sweep
 from scs_sim.cli.validate import validate
 
 EPILOG = """\b
@@ -58,6 +61,7 @@ It predicts paresthesia, never pain relief. For training and research, not for p
             "where paresthesia is felt, how much of the pain it covers, what it costs",
         ),
         ('scs-sim evaluate foot --contacts "1.3- 1.5+" --amplitude-ma 3.2', "the same case with another program"),
+        ("scs-sim search foot", "the best programs for a case, with reasons"),
         ("scs-sim evaluate my-case.toml --json", "one JSON document for a script or a pipeline"),
         ("scs-sim new-case my-case.toml --from low-back", "a file of your own to begin with"),
     ),
@@ -67,7 +71,22 @@ def cli() -> None:
     """Simulate the programming of spinal cord stimulation: a case and a program in, paresthesia coverage out."""
 
 
-for command in (evaluate, report, cases, leads, sources, new_case, new_patient, schema, validate, cache, completion):
+for command in (
+    evaluate,
+    search,
+    sweep,
+    report,
+    objectives,
+    cases,
+    leads,
+    sources,
+    new_case,
+    new_patient,
+    schema,
+    validate,
+    cache,
+    completion,
+):
     cli.add_command(command)
 
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from scs_models.leads import Lead, LeadPlacement
     from scs_sim.case import Case
 
-SCHEMA_KINDS = ("case", "lead", "patient", "population", "program", "result", "results", "validation")
+SCHEMA_KINDS = (
+    "case", "lead", "objective", "patient", "population", "program", "result", "results", "search", "sweep",
+    "sweep-run", "validation",
+)  # fmt: skip
 
 
 @click.command(
@@ -235,19 +238,27 @@ def schema_of(kind: str) -> dict[str, Any]:
     from scs_models.leads import Lead
     from scs_sim.case import Case
     from scs_sim.document import ResultDocument, ResultsDocument
+    from scs_sim.objective import Objective
     from scs_sim.patient import Patient
     from scs_sim.population_document import PopulationDocument
     from scs_sim.program import Program
+    from scs_sim.search.document import SearchDocument
+    from scs_sim.sweep.describe import SweepRunDocument
+    from scs_sim.sweep.plan import SweepPlan
     from scs_sim.validate.rows import ValidationDocument
 
     kinds = {
         "case": Case,
         "lead": Lead,
+        "objective": Objective,
         "patient": Patient,
         "population": PopulationDocument,
         "program": Program,
         "result": ResultDocument,
         "results": ResultsDocument,
+        "search": SearchDocument,
+        "sweep": SweepPlan,
+        "sweep-run": SweepRunDocument,
         "validation": ValidationDocument,
     }
     return files.json_schema(kinds[kind])

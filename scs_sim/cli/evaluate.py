@@ -18,7 +18,7 @@ from scs_sim.cli.framework import (
     write_json,
     write_rich,
 )
-from scs_sim.cli.trial import Trial, trial_options
+from scs_sim.cli.trial import Trial, measured_pt_option, trial_options
 
 if TYPE_CHECKING:
     from scs_sim.case import Case
@@ -59,13 +59,7 @@ def _percent(_ctx: click.Context, _parameter: click.Parameter, value: float | No
     metavar="NAMES",
     help="With --population: what is known of the patient, comma-separated; default: what differs from usual.",
 )
-@click.option(
-    "--measured-pt",
-    "measured_pt_ma",
-    type=float,
-    metavar="MA",
-    help="The patient's measured perception threshold for area A: sets the gain.",
-)
+@measured_pt_option
 @click.option("--profile", metavar="NAME", help="Limit profile of the generator; what it does not allow is listed.")
 @click.option(
     "--explain",

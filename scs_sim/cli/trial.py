@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,52 +21,64 @@ if TYPE_CHECKING:
 
 WAVEFORM_CHOICES = ("recharge", "recharge-10", "biphasic", "biphasic-gap", "passive", "burst", "monophasic")
 
-_OPTIONS = (
-    click.option(
+_OPTIONS = {
+    "program_file": click.option(
         "--program", "program_file", metavar="FILE", help="Program from a .toml or .json file, or - for standard input."
     ),
-    click.option(
+    "contacts": click.option(
         "--contacts",
         metavar="TEXT",
         help='Contacts, "LEAD.CONTACT SIGN [PERCENT] ...": "1.3-60 1.4-40 1.6+100", "1.4- case+".',
     ),
-    click.option(
+    "amplitude_ma": click.option(
         "--amplitude-ma",
         type=float,
         metavar="MA",
         help="Amplitude, 0 to 25.5 mA; default: the program's own, else comfort.",
     ),
-    click.option("--pulse-width-us", type=float, metavar="US", help="Pulse width, 30 to 1000 us."),
-    click.option(
+    "pulse_width_us": click.option("--pulse-width-us", type=float, metavar="US", help="Pulse width, 30 to 1000 us."),
+    "rate_hz": click.option(
         "--rate-hz", type=float, metavar="HZ", help="Rate, 2 to 1200 Hz, or 5000 to 10000 Hz (paresthesia-free)."
     ),
-    click.option("--waveform", metavar="NAME", help=f"One of {', '.join(WAVEFORM_CHOICES)}."),
-    click.option(
+    "waveform": click.option("--waveform", metavar="NAME", help=f"One of {', '.join(WAVEFORM_CHOICES)}."),
+    "more_areas": click.option(
         "--area",
         "more_areas",
         multiple=True,
         metavar="TEXT",
         help='A further area, "2.3- 2.4+; 3 mA; 210 us; 80 Hz; biphasic": contacts, the rest optional. Up to 3 times.',
     ),
-    click.option(
+    "patient_file": click.option(
         "--patient", "patient_file", metavar="FILE", help="Another patient in the case, as new-patient writes."
     ),
-    click.option("--posture", metavar="NAME", help="supine, prone, sitting or standing; default: the case's own."),
-    click.option("--open", "opens", multiple=True, metavar="CONTACT", help="An open contact, as 1.3; repeatable."),
-    click.option(
+    "posture": click.option(
+        "--posture", metavar="NAME", help="supine, prone, sitting or standing; default: the case's own."
+    ),
+    "opens": click.option(
+        "--open", "opens", multiple=True, metavar="CONTACT", help="An open contact, as 1.3; repeatable."
+    ),
+    "shorts": click.option(
         "--short",
         "shorts",
         multiple=True,
         metavar="CONTACT,CONTACT",
         help="Two shorted contacts, as 1.3,1.4; repeatable.",
     ),
-    click.option(
+    "moves": click.option(
         "--migrate",
         "moves",
         multiple=True,
         metavar="LEAD,MM,MM[,DEG]",
         help="A migrated lead: its number, mm rostral, mm to the patient's right, degrees turned; repeatable.",
     ),
+}
+
+measured_pt_option = click.option(
+    "--measured-pt",
+    "measured_pt_ma",
+    type=float,
+    metavar="MA",
+    help="The patient's measured perception threshold for area A: sets the gain.",
 )
 
 
@@ -74,18 +86,18 @@ _OPTIONS = (
 class Trial:
     """What was asked for; None or empty where the case's own stays."""
 
-    program_file: str | None
-    contacts: str | None
-    amplitude_ma: float | None
-    pulse_width_us: float | None
-    rate_hz: float | None
-    waveform: str | None
-    more_areas: tuple[str, ...]
-    patient_file: str | None
-    posture: str | None
-    opens: tuple[str, ...]
-    shorts: tuple[str, ...]
-    moves: tuple[str, ...]
+    program_file: str | None = None
+    contacts: str | None = None
+    amplitude_ma: float | None = None
+    pulse_width_us: float | None = None
+    rate_hz: float | None = None
+    waveform: str | None = None
+    more_areas: tuple[str, ...] = ()
+    patient_file: str | None = None
+    posture: str | None = None
+    opens: tuple[str, ...] = ()
+    shorts: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
 
     def cases(self, names: Sequence[str]) -> list[tuple[Case, Program]]:
         """Return the cases of `names` as they are tried, each with the program that is tried, the amplitude apart.
@@ -112,12 +124,20 @@ class Trial:
 
 def trial_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command's function the options of a trial; it is called with `trial`."""
+    return some_trial_options(*_OPTIONS)(command)
 
-    @functools.wraps(command)
-    def called(**words: Any) -> int:
-        return command(trial=Trial(**{field.name: words.pop(field.name) for field in fields(Trial)}), **words)
 
-    return functools.reduce(lambda made, option: option(made), reversed(_OPTIONS), called)
+def some_trial_options(*names: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Return what gives a command's function those options of a trial that fill the fields `names` of Trial."""
+
+    def given(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def called(**words: Any) -> int:
+            return command(trial=Trial(**{name: words.pop(name) for name in names}), **words)
+
+        return functools.reduce(lambda made, name: _OPTIONS[name](made), reversed(names), called)
+
+    return given
 
 
 def _loaded(names: Sequence[str], program_file: str | None, patient_file: str | None) -> list[tuple[Case, Program]]:

@@ -5,13 +5,15 @@ Rounded as results are; what was not looked at or does not apply is null, never 
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import scs_sim
 from scs_sim.battery import BatteryEstimate
-from scs_sim.document import CaseName, plain_document, status_counts, tables_sha256
+from scs_sim.document import CaseName, plain_document, plain_value, status_counts, tables_sha256
 from scs_sim.limit_profiles import Finding
 from scs_sim.objective import FIGURES, Objective, why_unfit
 from scs_sim.population import Band, PopulationResult
@@ -119,6 +121,18 @@ def search_document(result: SearchResult, *, seed: int = 0) -> dict[str, Any]:
         notes=result.notes,
     )
     return plain_document(document)
+
+
+def front_csv(result: SearchResult) -> str:
+    """Return the Pareto front as CSV: one program a line, its dials, points, origin and figures; empty: not known."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    dials = ("contacts", "kind", "pulse_width_us", "amplitude_ma", "score", "origin")
+    table.writerow((*dials, *FIGURES))
+    for point in result.front:
+        row = plain_value(_point(point))
+        table.writerow([*(row[name] for name in dials), *(row["figures"][name] for name in FIGURES)])
+    return text.getvalue()
 
 
 def _suggestion(item: Suggestion) -> SuggestionRow:

@@ -24,6 +24,7 @@ from scs_sim.search.result import Point, Suggestion, Variant
 # From which share on a body part counts as covered in words; from which differences on something is told.
 COVERED_PERCENT = 85.0
 _SAME_PERCENT, _SAME_POINTS, _MOVED_PERCENT, _TOLD_COUNT = 5.0, 0.05, 5.0, 2
+_NEAR = 1.05  # amplitudes so close to discomfort leave no room worth the name
 
 
 def reasons(
@@ -59,12 +60,17 @@ def points_by_figure(point: Point, objective: Objective) -> dict[str, float]:
 def felt_at_percent(result: Result, amplitude_ma: float) -> dict[str, float]:
     """Return the felt share (%) of every region by id at another amplitude (mA), read off the recruitment curves.
 
-    The curves are interpolated between their points; beyond their last one the shares stay.
+    Interpolated between the points of the curves and the evaluated amplitude; beyond the last one the shares stay.
     """
-    curves, rules = result.recruitment, rules_of(result.felt_fibres)
+    curves, rules, now_ma = result.recruitment, rules_of(result.felt_fibres), result.reached_ma
+    place = int(np.searchsorted(curves.amplitude_ma, now_ma))
+    known_ma = np.insert(curves.amplitude_ma, place, now_ma)
     column, root = (
-        np.array([np.interp(amplitude_ma, curves.amplitude_ma, row) for row in curve.T])
-        for curve in (curves.dc_fibres, curves.dr_fibres)
+        np.array([np.interp(amplitude_ma, known_ma, row) for row in np.insert(curve, place, now, axis=0).T])
+        for curve, now in (
+            (curves.dc_fibres, [felt.dc_fibres for felt in result.dermatomes]),
+            (curves.dr_fibres, [felt.dr_fibres for felt in result.dermatomes]),
+        )
     )
     parts = (extent(column, rules), extent(column * rules.rami_share, rules), extent(root, rules))
     felt = felt_share(*parts, load_region_weights()).total
@@ -100,6 +106,8 @@ def _limited(result: Result) -> Iterator[str]:
     at_dt = felt_at_percent(result, dt_ma)[region.id]
     if region.first_felt_ma > dt_ma:
         yield f"{title} is limited by {limit}: it is first felt at {region.first_felt_ma:.2f} mA."
+    elif dt_ma < _NEAR * result.reached_ma:
+        yield f"{title} is limited by {limit}: {region.felt_percent:.0f} % of it is felt at {result.reached_ma:.2f} mA."
     elif at_dt - region.felt_percent < _SAME_PERCENT:
         missing = f"; the fibres of {_listed(_names(late))} need more" if late else ""
         yield f"{title} is limited by {limit}: even there about {at_dt:.0f} % of it is felt{missing}."
@@ -154,11 +162,11 @@ def _because(suggestion: Suggestion, start: Suggestion, objective: Objective) ->
     ]
     one_percent_of_all = sum(weight_of(region) for _, region in changes)
     told = sorted((item for item in changes if item[0] >= one_percent_of_all), key=lambda item: (-item[0], item[1].id))
-    words = [
-        f"{region.title} {region.felt_percent:.0f} % instead of {before[region.id].felt_percent:.0f} %"
-        f"{_more_fibres(suggestion.result, start.result, region)}"
-        for _, region in told[:_TOLD_COUNT]
-    ]
+    by_cause: dict[str, list[str]] = {}
+    for _, region in told[:_TOLD_COUNT]:
+        shares = f"{region.title} {region.felt_percent:.0f} % instead of {before[region.id].felt_percent:.0f} %"
+        by_cause.setdefault(_more_fibres(suggestion.result, start.result, region), []).append(shares)
+    words = [_listed(regions) + cause for cause, regions in by_cause.items()]
     words = words or _ahead_and_behind(suggestion.point, start.point, objective)[0]
     return "; ".join([_shares(suggestion, start), *([_listed(words)] if words else [])])
 
@@ -250,7 +258,8 @@ def _moves(result: Result, variants: Sequence[Variant]) -> Iterator[str]:
         for item in lost[:_TOLD_COUNT]
     ]
     others = ordered[len(words) :]
-    rest = f"; else {others[0].pain_covered_by_score_percent:.0f} % or more" if others else ""
+    least = others[0].pain_covered_by_score_percent if others else own
+    rest = "" if not others else "; else as much" if own - least < 1.0 else f"; else {least:.0f} % or more"
     yield f"Covers less of the pain when something moves ({own:.0f} % now): {_listed(words)}{rest}."
 
 
@@ -261,6 +270,9 @@ def _turned_down(variant: Variant, result: Result) -> str:
 
 
 def _besides(result: Result) -> Iterator[str]:
+    dt_ma = result.thresholds.dt_ma
+    if dt_ma is not None and result.reached_ma <= dt_ma < _NEAR * result.reached_ma:
+        yield f"Hardly any room: discomfort begins {dt_ma - result.reached_ma:.2f} mA above this amplitude."
     now = [f"{effect.what} ({effect.where})" for effect in result.side_effects if effect.at_evaluated_amplitude]
     if now:
         yield f"Felt besides at this amplitude: {_listed(now)}."
