@@ -41,8 +41,10 @@ def complete_objective(_ctx: click.Context, _parameter: click.Parameter, incompl
 
 
 def _pulse_widths(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[float, ...]:
+    if value is None:
+        return ()
     try:
-        return tuple(float(word) for word in (value or "").split(",") if word.strip())
+        return tuple(float(word) for word in value.split(","))
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not a list of pulse widths; write for example 210,300,450") from error
 
@@ -181,8 +183,8 @@ def search(
     if found is None:
         say("scs-sim: interrupted before anything was found; finished kernels are kept")
         return EXIT_INTERRUPTED
+    _report(found)  # before the files: what was found is seen even where they cannot be written
     _write_files(found, csv, folder)
-    _report(found)
     if interrupted:
         say(f"scs-sim: interrupted while {found.stage}; this is the best so far")
         return EXIT_INTERRUPTED
@@ -245,6 +247,7 @@ def _require_free(paths: Sequence[Path], force: bool) -> None:
 
 def _write_files(found: SearchResult, csv: str | None, folder: str | None) -> None:
     from scs_models import files
+    from scs_models.errors import OutputError
     from scs_sim.case_file import program_toml
     from scs_sim.search.document import front_csv
 
@@ -253,7 +256,10 @@ def _write_files(found: SearchResult, csv: str | None, folder: str | None) -> No
         say(f"{csv} is written: {len(found.front)} programs")
     if folder is None:
         return
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made: {error.strerror or error}") from error
     for place, item in enumerate(found.suggestions, start=1):
         path = _program_path(folder, found.case_id, place)
         head = (

@@ -57,24 +57,18 @@ def points_by_figure(point: Point, objective: Objective) -> dict[str, float]:
     }
 
 
-def felt_at_percent(result: Result, amplitude_ma: float) -> dict[str, float]:
-    """Return the felt share (%) of every region by id at another amplitude (mA), read off the recruitment curves.
+def felt_up_to(result: Result, high_ma: float) -> tuple[float, dict[str, float]]:
+    """Return the last amplitude (mA) of the recruitment curves that is not above high_ma, and the felt shares there.
 
-    Interpolated between the points of the curves and the evaluated amplitude; beyond the last one the shares stay.
+    Shares (%) are by region id. The curves are exact at their amplitudes, and counts may jump between them.
     """
-    curves, rules, now_ma = result.recruitment, rules_of(result.felt_fibres), result.reached_ma
-    place = int(np.searchsorted(curves.amplitude_ma, now_ma))
-    known_ma = np.insert(curves.amplitude_ma, place, now_ma)
-    column, root = (
-        np.array([np.interp(amplitude_ma, known_ma, row) for row in np.insert(curve, place, now, axis=0).T])
-        for curve, now in (
-            (curves.dc_fibres, [felt.dc_fibres for felt in result.dermatomes]),
-            (curves.dr_fibres, [felt.dr_fibres for felt in result.dermatomes]),
-        )
-    )
+    curves, rules = result.recruitment, rules_of(result.felt_fibres)
+    place = max(int(np.searchsorted(curves.amplitude_ma, high_ma, side="right")) - 1, 0)
+    column, root = curves.dc_fibres[place], curves.dr_fibres[place]
     parts = (extent(column, rules), extent(column * rules.rami_share, rules), extent(root, rules))
     felt = felt_share(*parts, load_region_weights()).total
-    return dict(zip(load_body_map().region_ids, (100.0 * felt).tolist(), strict=True))
+    shares = dict(zip(load_body_map().region_ids, (100.0 * felt).tolist(), strict=True))
+    return float(curves.amplitude_ma[place]), shares
 
 
 def _covers(result: Result) -> Iterator[str]:
@@ -103,18 +97,19 @@ def _limited(result: Result) -> Iterator[str]:
         return
     limit = f"{_of_discomfort(result)} at {dt_ma:.2f} mA"
     late = [item for item in sources_of(result, region.id) if item.kind != "dorsal root" and item.from_ma > dt_ma]
-    at_dt = felt_at_percent(result, dt_ma)[region.id]
+    at_ma, shares = felt_up_to(result, dt_ma)
+    now, there = (f"{share:.0f} %" for share in (region.felt_percent, max(shares[region.id], region.felt_percent)))
     if region.first_felt_ma > dt_ma:
         yield f"{title} is limited by {limit}: it is first felt at {region.first_felt_ma:.2f} mA."
-    elif dt_ma < _NEAR * result.reached_ma:
-        yield f"{title} is limited by {limit}: {region.felt_percent:.0f} % of it is felt at {result.reached_ma:.2f} mA."
-    elif at_dt - region.felt_percent < _SAME_PERCENT:
+    elif dt_ma < _NEAR * result.reached_ma or at_ma <= result.reached_ma:
+        yield f"{title} is limited by {limit}: {now} of it is felt at {result.reached_ma:.2f} mA."
+    elif shares[region.id] - region.felt_percent < _SAME_PERCENT:
         missing = f"; the fibres of {_listed(_names(late))} need more" if late else ""
-        yield f"{title} is limited by {limit}: even there about {at_dt:.0f} % of it is felt{missing}."
+        yield f"{title} is limited by {limit}: {there} of it is felt even at {at_ma:.2f} mA{missing}."
     else:
         yield (
-            f"{title} is limited by {limit}: {region.felt_percent:.0f} % of it is felt at {result.reached_ma:.2f} mA,"
-            f" about {at_dt:.0f} % would be there."
+            f"{title} is limited by {limit}: {now} of it is felt at {result.reached_ma:.2f} mA, {there} at"
+            f" {at_ma:.2f} mA."
         )
 
 
