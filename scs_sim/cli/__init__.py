@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 import scs_sim
+from scs_sim.cli.bench import bench
 from scs_sim.cli.cache import cache
 from scs_sim.cli.catalogue import cases, leads, schema, sources
 from scs_sim.cli.evaluate import evaluate
@@ -84,6 +85,7 @@ for command in (
     new_patient,
     schema,
     validate,
+    bench,
     cache,
     completion,
 ):
