@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,7 @@ Progress = Callable[[float, str], None]
 # Column nodes beyond the outermost contact. tests/sim/test_setting.py measures what a wider margin changes.
 MARGIN_MM = 20.0
 KEPT_FOLDS = 3  # some 100 MB each
+_FOLDING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,11 +67,12 @@ class Setting:
     def folded(self, pulse_width_us: float, waveform: str) -> FoldedField:
         """Return the lead field folded for one pulse; the last few are kept."""
         pulse = (pulse_width_us, waveform)
-        if pulse not in self._folds:
-            while len(self._folds) >= KEPT_FOLDS:
-                self._folds.pop(next(iter(self._folds)))
-            self._folds[pulse] = fold(self.field, pulse_width_us, waveform)
-        return self._folds[pulse]
+        with _FOLDING:  # threads that ask for one pulse wait for one fold
+            if pulse not in self._folds:
+                while len(self._folds) >= KEPT_FOLDS:
+                    self._folds.pop(next(iter(self._folds)))
+                self._folds[pulse] = fold(self.field, pulse_width_us, waveform)
+            return self._folds[pulse]
 
     def cathode_height_mm(self, weights: FloatArray) -> FloatArray:
         """Return the current-weighted mean height (programs,) of the cathodes of `weights` (programs, contacts)."""

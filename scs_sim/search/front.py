@@ -69,7 +69,7 @@ def _differ(one: Judged, other: Judged, rules: dict[str, Any]) -> bool:
     if len(one.program.areas) != len(other.program.areas):
         return True
     apart_mm = np.hypot(one.centre_mm[0] - other.centre_mm[0], one.centre_mm[1] - other.centre_mm[1])
-    pattern = 100.0 * felt_apart(one.felt, other.felt)
+    pattern = 100.0 * felt_apart(one.felt_share, other.felt_share)
     return bool(apart_mm >= rules["centre_mm"] or pattern >= rules["pattern_percent"])
 
 

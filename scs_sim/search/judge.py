@@ -39,7 +39,7 @@ _BELOW, _ABOVE = 1.0 - 1e-5, 1.0 + 1e-5  # thresholds are of single precision
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """One program at its best amplitude: figures, points, and what is felt (regions,) in [0, 1].
+    """One program at its best amplitude: figures, points, and the felt share (regions,) of each region, 0 to 1.
 
     centre_mm is the current-weighted centre of its cathodes, right and up. `program` has whole percents and an
     amplitude that can be dialled.
@@ -50,7 +50,7 @@ class Judged:
     origin: Origin
     figures: tuple[tuple[str, float], ...]
     score: float
-    felt: FloatArray
+    felt_share: FloatArray
     centre_mm: tuple[float, float]
 
     @property
@@ -138,7 +138,7 @@ class Judge:
         first = int(alone.first[row])
         highest = min(person.discomfort_ma[row], person.motor_ma[row]) * _BELOW
         return bool(person.perception_ma[row] * _ABOVE <= at <= highest) and all(
-            alone.amplitude_ma[area] <= self._most_ma(answers, area)
+            alone.person.perception_ma[area] * _ABOVE <= alone.amplitude_ma[area] <= self._most_ma(answers, area)
             for area in range(first, first + len(answers.programs[row].areas))
         )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scs_models.errors import InvalidValueError
 from scs_models.fibres.waveforms import burst
+from scs_models.tables import read_table
 from scs_models.values import require_between
 from scs_sim import limit_profiles
 from scs_sim.case import Case
@@ -14,8 +16,9 @@ from scs_sim.describe import why_forbidden
 from scs_sim.limits import paresthesia_applicable
 from scs_sim.objective import Objective, builtin_objective
 from scs_sim.program import AREA_NAMES, Area
+from scs_sim.search.plan import Plan
 from scs_sim.search.result import SearchResult
-from scs_sim.search.run import Plan, course
+from scs_sim.search.run import course
 from scs_sim.search.space import geometry_of
 from scs_sim.setting import Progress
 
@@ -117,7 +120,7 @@ class SearchRequest:
             limits=limits,
             template=template,
             pulse_widths_us=widths,
-            widths_free=not self.pulse_widths_us and own.waveform != limit_profiles.BURST,
+            refined_widths_us=widths if self.pulse_widths_us else _free_widths_us(template, bands),
             max_active=min(self.max_active, limits.contacts_count),
             areas_count=min(self.areas_count, limits.areas_count),
             top_count=self.top_count,
@@ -126,6 +129,17 @@ class SearchRequest:
             threads=self.threads,
             notes=tuple(notes),
         )
+
+
+def _free_widths_us(template: Area, bands: limit_profiles.Bands) -> tuple[float, ...]:
+    """Return the widths that a refinement may choose among: the program's, and those of search.toml that can be set."""
+    found = {template.pulse_width_us}
+    for width_us in read_table("search", "scs_sim")["pulse"]["widths_us"]:
+        near = limit_profiles.nearest_allowed(bands, width_us)
+        if abs(near - width_us) < 1e-6 and template.waveform != limit_profiles.BURST:
+            with contextlib.suppress(InvalidValueError):  # its pulses would not fit into the period
+                found.add(replace(template, pulse_width_us=width_us).pulse_width_us)
+    return tuple(sorted(found))
 
 
 def _width_bands(limits: limit_profiles.LimitProfile, waveform: str) -> limit_profiles.Bands:

@@ -5,143 +5,38 @@ first look -> all configurations screened -> the best judged exactly -> robustne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from scs_models.tables import read_table
-from scs_models.values import IntArray
-from scs_sim.case import Case
-from scs_sim.hardware import generator_of
-from scs_sim.limit_profiles import LimitProfile
-from scs_sim.objective import Objective, figures_of
-from scs_sim.population import PopulationResult
+from scs_models.values import FloatArray, IntArray
+from scs_sim.population import PopulationRequest
 from scs_sim.processes import default_workers
-from scs_sim.program import Area, Program
-from scs_sim.result import Result
+from scs_sim.program import Program
+from scs_sim.search.areas import combined
 from scs_sim.search.background import told
-from scs_sim.search.front import different, pareto, ranked
+from scs_sim.search.front import different, ranked
 from scs_sim.search.judge import Judge, Judged, in_chunks, same_pulse
-from scs_sim.search.result import Origin, Point, SearchResult, Suggestion, Variant
-from scs_sim.search.space import NOBODY, Space, kind_of_shares, space_of
+from scs_sim.search.known import Known
+from scs_sim.search.plan import Plan
+from scs_sim.search.refine import Bounds, JudgeAll, climb, evolve, neighbours
+from scs_sim.search.result import Origin, SearchResult
+from scs_sim.search.screen import make_screen, screen_all
+from scs_sim.search.space import NOBODY, Space, space_of
 from scs_sim.search.variants import prepare_moved
-from scs_sim.search.why import reasons
 from scs_sim.setting import Progress, prepare
-from scs_sim.simulate import Request, simulate
 
 _FIRST_LOOK_ACTIVE = 2
-# How far the search is, after each part; guesses of their lasting, on two processors.
-_UP_TO = {"first look": 0.03, "screened": 0.3, "robust": 0.5, "refined": 0.9, "areas": 0.95}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """The bounds of a search: what SearchRequest asks, in what the limit profile allows.
-
-    template: rate and waveform of every program; pulse_widths_us are screened, widths_free says whether the refinement
-    may leave them; notes: what was bent.
-    """
-
-    case: Case
-    objective: Objective
-    profile: str
-    limits: LimitProfile
-    template: Area
-    pulse_widths_us: tuple[float, ...]
-    widths_free: bool
-    max_active: int
-    areas_count: int
-    top_count: int
-    population_count: int
-    seed: int
-    threads: int | None
-    notes: tuple[str, ...]
-
-
-@dataclass(slots=True, eq=False)
-class _Known:
-    """What a search knows so far."""
-
-    plan: Plan
-    judge: Judge
-    space: Space
-    notes: list[str]
-    judged: list[Judged] = field(default_factory=list)
-    screened: int = 0
-    judged_count: int = 0
-    results: dict[Program, Result] = field(default_factory=dict)
-    variants: dict[Program, tuple[Variant, ...]] = field(default_factory=dict)
-    people: dict[Program, PopulationResult] = field(default_factory=dict)
-
-    def add(self, found: Iterable[Judged | None]) -> None:
-        """Take judged programs in."""
-        found = list(found)
-        self.judged_count += len(found)
-        self.judged = ranked([*self.judged, *(one for one in found if one is not None)])
-
-    def answer(self, stage: str, fraction: float, *, finished: bool = False) -> SearchResult:
-        """Return what is known, as an answer."""
-        plan, start = self.plan, self._start()
-        found = [self._suggestion(one) for one in different(self.judged, plan.top_count)]
-        return SearchResult(
-            case_id=plan.case.id,
-            case_title=plan.case.title,
-            objective=plan.objective,
-            profile=plan.profile,
-            stage=stage,
-            fraction=fraction,
-            finished=finished,
-            screened=self.screened,
-            judged=self.judged_count,
-            start=start,
-            suggestions=tuple(replace(one, why=reasons(one, start, found, plan.objective)) for one in found),
-            front=tuple(one.point for one in pareto(self.judged, plan.objective)),
-            notes=tuple(self.notes),
-        )
-
-    def _start(self) -> Suggestion:
-        """Return the case's own program, at its own amplitude or at comfort."""
-        program = self.plan.case.program
-        result = self._result(program)
-        figures = figures_of(result)
-        if variants := self._variants(_fixed(program, result)):
-            figures["robust_covered_percent"] = min(variant.pain_covered_by_score_percent for variant in variants)
-        point = Point(
-            " | ".join(area.contacts for area in program.areas),
-            self.kind_of(program),
-            program.pulse_width_us,
-            result.amplitude_ma,
-            tuple(figures.items()),
-            float(self.plan.objective.score(figures)),
-            "start",
-        )
-        return Suggestion(program, point, result, variants, ())
-
-    def kind_of(self, program: Program) -> str:
-        """Return the kind of a program in words, area by area."""
-        return " | ".join(kind_of_shares(self.space.geometry, area.shares) for area in program.areas)
-
-    def _suggestion(self, one: Judged) -> Suggestion:
-        people = self.people.get(one.program)
-        return Suggestion(one.program, one.point, self._result(one.program), self._variants(one.program), (), people)
-
-    def _result(self, program: Program) -> Result:
-        if program not in self.results:
-            request = Request(self.plan.case, program, profile=self.plan.profile)
-            self.results[program] = simulate(self.judge.setting, request)
-        return self.results[program]
-
-    def _variants(self, program: Program) -> tuple[Variant, ...]:
-        if not self.judge.moved:
-            return ()
-        if program not in self.variants:
-            generator = generator_of(self.plan.profile)
-            self.variants[program] = tuple(moved.look([program], generator)[0] for moved in self.judge.moved)
-        return self.variants[program]
+# How far the search is after each part, and how much of a part is its first half: guesses of their lasting.
+_UP_TO = {"first look": 0.03, "screened": 0.35, "robust": 0.5, "refined": 0.9, "combined": 0.95, "people": 1.0}
+_SCREENING, _PREPARING = 0.8, 0.5
+_TOLD_PER_WIDTH = 20
 
 
 def course(plan: Plan, progress: Progress | None) -> Iterator[SearchResult]:
@@ -152,73 +47,189 @@ def course(plan: Plan, progress: Progress | None) -> Iterator[SearchResult]:
     setting = prepare(plan.case, progress=progress)
     space = space_of(plan.case, plan.max_active)
     judge = Judge(setting, plan.case, plan.objective, plan.profile, space.geometry.x_mm)
-    known = _Known(plan, judge, space, [*plan.notes, *_notes(plan, space)])
-    pool = ThreadPoolExecutor(plan.threads or default_workers(), thread_name_prefix="scs-sim search")
+    threads = plan.threads or default_workers()
+    known = Known(plan, judge, space, [*plan.notes, *_notes(plan, space)])
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="scs-sim search")
     try:
-        yield from _stages(known, pool)
+        yield from _stages(known, pool, threads)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _stages(known: _Known, pool: ThreadPoolExecutor) -> Iterator[SearchResult]:
-    plan, space = known.plan, known.space
+def _stages(known: Known, pool: ThreadPoolExecutor, threads: int) -> Iterator[SearchResult]:
+    plan = known.plan
     known.add(_own(known))
-    simple = np.flatnonzero(_active_count(space) <= _FIRST_LOOK_ACTIVE)
+    simple = np.flatnonzero(_active_count(known.space) <= _FIRST_LOOK_ACTIVE)
     for _ in _judged(known, pool, _programs(known, simple, plan.pulse_widths_us[0]), "exhaustive"):
         pass
     yield known.answer("first look at programs of two contacts", _UP_TO["first look"])
-    for fraction in _screened(known, pool):
+    for fraction in _screened(known, pool, threads):
         yield known.answer("screening", _between("first look", "screened", fraction))
     if plan.objective.weight("robust_covered_percent") > 0.0:
         for fraction, what in _made_robust(known, pool):
             yield known.answer(what, _between("screened", "robust", fraction))
+    else:
+        known.notes.append("Robustness does not count in this objective: other postures and migration were left out.")
+    for fraction in _refined(known, pool):
+        yield known.answer("refining shares and pulse width", _between("robust", "refined", fraction))
+    if plan.areas_count > 1:
+        for fraction in combined(known, pool):
+            yield known.answer("putting areas together", _between("refined", "combined", fraction))
+    if plan.population_count:
+        for fraction, what in _over_people(known, threads):
+            yield known.answer(what, _between("combined", "people", fraction))
+    if not known.judged:
+        known.notes.append("No program is felt below discomfort within the charge limits, voltage and limit profile.")
     yield known.answer("finished", 1.0, finished=True)
 
 
-def _judged(known: _Known, pool: ThreadPoolExecutor, programs: Sequence[Program], origin: Origin) -> Iterator[float]:
-    """Judge programs at their best amplitude; yield the share done."""
-    for width_us in {program.pulse_width_us for program in programs}:
-        known.judge.setting.folded(width_us, known.plan.template.waveform)  # once, before threads ask for it together
+def _judged(known: Known, pool: ThreadPoolExecutor, programs: Sequence[Program], origin: Origin) -> Iterator[float]:
+    """Judge programs at their best amplitude and take them in; yield the share done."""
     done = 0
-    kinds = {program: known.kind_of(program) for program in programs}
-
-    def judge(some: Sequence[Program]) -> list[Judged | None]:
-        return known.judge.best(some, [kinds[program] for program in some], origin)
-
-    for part in in_chunks(pool, judge, programs):
+    for part in in_chunks(pool, partial(_best, known, known.judge, origin), programs):
         known.add(part)
+        known.judged_count += len(part)
         done += len(part)
         yield done / len(programs)
 
 
-def _screened(known: _Known, pool: ThreadPoolExecutor) -> Iterator[float]:
-    rows = np.flatnonzero(_active_count(known.space) <= 3)
-    known.screened = len(rows)
-    yield from _judged(known, pool, _programs(known, rows, known.plan.pulse_widths_us[0]), "exhaustive")
+def _best(known: Known, judge: Judge, origin: Origin, programs: Sequence[Program]) -> list[Judged | None]:
+    return judge.best(programs, [known.kind_of(program) for program in programs], origin)
 
 
-def _made_robust(known: _Known, pool: ThreadPoolExecutor) -> Iterator[tuple[float, str]]:
-    """Judge the best again, with what may happen to the case."""
+def _screened(known: Known, pool: ThreadPoolExecutor, threads: int) -> Iterator[float]:
+    """Rank every configuration at every pulse width, then judge the best exactly; yield the share done."""
+    plan, space = known.plan, known.space
+    weights, chosen = space.weights(), []
+    for place, width_us in enumerate(plan.pulse_widths_us):
+        screen = make_screen(
+            known.judge.setting, plan.case, replace(plan.template, pulse_width_us=width_us), plan.profile
+        )
+        score, told_of = np.full(len(space), -np.inf), 0
+        with closing(screen_all(screen, weights, plan.objective, threads=threads)) as chunks:
+            for chunk in chunks:
+                score[chunk.rows] = chunk.best.score
+                known.screened += len(chunk.rows)
+                if chunk.done_count >= told_of:
+                    told_of = chunk.done_count + len(space) // _TOLD_PER_WIDTH
+                    yield _SCREENING * (place + chunk.done_count / chunk.all_count) / len(plan.pulse_widths_us)
+        chosen += _programs(known, np.array(_shortlist(space, score), dtype=np.int64), width_us)
+    for fraction in _judged(known, pool, chosen, "exhaustive"):
+        yield _SCREENING + (1.0 - _SCREENING) * fraction
+
+
+def _shortlist(space: Space, score: FloatArray) -> list[int]:
+    """Return the rows that are worth judging exactly: the best, and the best of each kind and of each first cathode."""
+    rules = _limits("judged")
+    order = np.argsort(-score, kind="stable")
+    order = order[np.isfinite(score[order])]
+    found = dict.fromkeys(order[: rules["best_count"]].tolist())
+    for group in (space.kind, space.cathodes[:, 0]):
+        for member in np.unique(group):
+            found |= dict.fromkeys(order[group[order] == member][: rules["of_each_kind_count"]].tolist())
+    return list(found)
+
+
+def _made_robust(known: Known, pool: ThreadPoolExecutor) -> Iterator[tuple[float, str]]:
+    """Prepare what may happen to the case, and judge the best again with it."""
     work = told(partial(prepare_moved, known.plan.case))
-    while True:
-        try:
-            fraction, what = next(work)
-        except StopIteration as stop:
-            moved, notes = stop.value
-            break
-        yield 0.5 * fraction, f"postures and migration: {what}"
+    with closing(work):
+        while True:
+            try:
+                fraction, what = next(work)
+            except StopIteration as stop:
+                moved, notes = stop.value
+                break
+            yield _PREPARING * fraction, f"postures and migration: {what}"
     known.notes += notes
+    if not moved:
+        return
     known.judge = replace(known.judge, moved=moved)
-    best, known.judged = known.judged[: _limits("judged")["best_count"]], []
-    by_origin: dict[Origin, list[Program]] = {}
+    best, known.judged = _widely(known.judged, _limits("judged")["robust_count"]), []
+    origins: dict[Origin, list[Program]] = {}
     for one in best:
-        by_origin.setdefault(one.origin, []).append(one.program)
-    for origin, programs in by_origin.items():
+        origins.setdefault(one.origin, []).append(one.program)
+    for origin, programs in origins.items():
         for fraction in _judged(known, pool, programs, origin):
-            yield 0.5 + 0.5 * fraction, "robustness over postures and migration"
+            yield _PREPARING + (1.0 - _PREPARING) * fraction, "robustness over postures and migration"
 
 
-def _programs(known: _Known, rows: IntArray, width_us: float) -> list[Program]:
+def _widely(judged: Sequence[Judged], count: int) -> list[Judged]:
+    """Return the best of judged programs: half of `count` whatever they are, and as many that are unlike each other."""
+    chosen = {id(one): one for one in (*judged[: count // 2], *different(judged, count // 2))}
+    return list(chosen.values())
+
+
+def _refined(known: Known, pool: ThreadPoolExecutor) -> Iterator[float]:
+    """Let the best different programs climb; yield the share done."""
+    plan, rules = known.plan, _limits("refined")
+    steps = tuple(rules["steps_percent"])
+    bounds = Bounds(
+        geometry=known.space.geometry,
+        own_sources=plan.limits.own_sources,
+        max_active=plan.max_active,
+        pulse_widths_us=plan.refined_widths_us,
+        steps_percent=steps,
+    )
+
+    def judged_by(judge: Judge, programs: Sequence[Program]) -> list[Judged | None]:
+        known.judged_count += len(programs)
+        return [one for part in in_chunks(pool, partial(_best, known, judge, "refined"), programs) for one in part]
+
+    quickly, fully = partial(judged_by, replace(known.judge, moved=())), partial(judged_by, known.judge)
+    starts = different(known.judged, rules["starts_count"])
+    if plan.limits.own_sources and starts and plan.max_active > 2:
+        yield from _evolved(known, bounds, quickly, fully)
+        starts = different(known.judged, rules["starts_count"])
+    for fraction, better in climb(starts, partial(neighbours, bounds), len(steps), fully, quickly, rules["kept_count"]):
+        known.add(better)
+        yield fraction
+
+
+def _evolved(known: Known, bounds: Bounds, quickly: JudgeAll, fully: JudgeAll) -> Iterator[float]:
+    """Let shares evolve from what is best so far, and take the best of what was found; yield the share done."""
+    rules = _limits("evolved")
+    own = [one for one in known.judged if one.program.pulse_width_us == known.judged[0].program.pulse_width_us]
+    starts = [*different(own, rules["starts_count"]), *own[: rules["starts_count"]]]
+    work = told(
+        lambda progress: evolve(
+            list({one.program: one for one in starts}.values()),
+            bounds,
+            quickly,
+            rules["generations_count"],
+            rules["population_count"],
+            known.plan.seed,
+        )
+    )
+    with closing(work):
+        while True:
+            try:
+                next(work)
+            except StopIteration as stop:
+                found = ranked(stop.value)
+                break
+            yield 0.0
+    chosen = {one.program: one for one in (*found[: rules["kept_count"]], *different(found, rules["kept_count"]))}
+    known.add(fully(list(chosen)))
+
+
+def _over_people(known: Known, threads: int) -> Iterator[tuple[float, str]]:
+    """Look at each suggestion in drawn patients; yield the share done and what is being done."""
+    plan, chosen = known.plan, known.chosen()
+    for place, one in enumerate(chosen):
+        request = PopulationRequest(plan.case, one.program, plan.population_count, seed=plan.seed)
+        work = told(partial(request, workers=threads))
+        with closing(work):
+            while True:
+                try:
+                    fraction, what = next(work)
+                except StopIteration as stop:
+                    known.people[one.program] = stop.value
+                    break
+                yield (place + fraction) / len(chosen), f"patients, suggestion {place + 1}: {what}"
+
+
+def _programs(known: Known, rows: IntArray, width_us: float) -> list[Program]:
     return [same_pulse(known.plan.template, known.space.contacts(row), width_us) for row in rows.tolist()]
 
 
@@ -226,17 +237,25 @@ def _active_count(space: Space) -> IntArray:
     return np.asarray((space.cathodes != NOBODY).sum(axis=1) + (space.anodes != NOBODY).sum(axis=1), dtype=np.int64)
 
 
-def _own(known: _Known) -> list[Judged | None]:
-    """Return the case's own program at its best amplitude, where it is within the bounds of the search."""
+def _own(known: Known) -> list[Judged | None]:
+    """Return the case's own program at its best amplitude, where it keeps within the bounds of the search."""
     plan, program = known.plan, known.plan.case.program
     geometry = known.space.geometry
     usable = {geometry.names[index] for index in geometry.usable.tolist()}
-    shares = [share for share in program.shares if share.lead]
-    if program.more_areas or len(shares) > plan.max_active or not {share.name for share in shares} <= usable:
+    names = {share.name for area in program.areas for share in area.shares if share.lead}
+    why = ""
+    if len(program.areas) > 1:
+        why = f"it has {len(program.areas)} areas"
+    elif len(names) > plan.max_active:
+        why = f"it has {len(names)} active contacts, and {plan.max_active} are asked for at most"
+    elif not names <= usable:
+        why = f"contact {min(names - usable)} is open or shorted"
+    elif not plan.limits.own_sources and known.kind_of(program).endswith("unequal shares"):
+        why = f"one source for all contacts of {plan.limits.name} shares equally"
+    if why:
+        known.notes.append(f"The starting program is not among the suggestions: {why}.")
         return []
-    return known.judge.best(
-        [same_pulse(plan.template, program.contacts, plan.pulse_widths_us[0])], [known.kind_of(program)], "start"
-    )
+    return _best(known, known.judge, "start", [same_pulse(plan.template, program.contacts, plan.pulse_widths_us[0])])
 
 
 def _notes(plan: Plan, space: Space) -> Iterator[str]:
@@ -260,10 +279,3 @@ def _limits(name: str) -> dict[str, Any]:
 
 def _between(low: str, high: str, fraction: float) -> float:
     return _UP_TO[low] + fraction * (_UP_TO[high] - _UP_TO[low])
-
-
-def _fixed(program: Program, result: Result) -> Program:
-    """Return a program with the amplitudes at which it was evaluated."""
-    first, *others = (state.amplitude_ma for state in result.areas)
-    more = tuple(replace(area, amplitude_ma=at) for area, at in zip(program.more_areas, others, strict=True))
-    return replace(program, amplitude_ma=first, more_areas=more)

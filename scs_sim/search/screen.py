@@ -7,7 +7,7 @@ there again: docs/performance.md says how far the two differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -240,7 +240,9 @@ def best(curves: ScreenCurves, objective: Objective) -> BestOf:
     return BestOf(score[at], curves.amplitude_ma[at], curves.pt_ma, curves.dt_ma, figures)
 
 
-def screen_all(screen: Screen, weights: FloatArray, objective: Objective, *, threads: int = 1) -> Iterator[Chunk]:
+def screen_all(
+    screen: Screen, weights: FloatArray, objective: Objective, *, threads: int = 1
+) -> Generator[Chunk, None, None]:
     """Yield the programs `weights` (programs, contacts) at their best amplitudes, chunk by chunk as they are done.
 
     A chunk shares its cathodes; those with fewest cathodes come first. Order and figures are the same whatever the
