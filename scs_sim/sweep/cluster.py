@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import scs_sim
-from scs_models.errors import MissingPieceError, ScsError
+from scs_models.errors import InvalidValueError, MissingPieceError, ScsError
 from scs_sim.document import tables_sha256
 from scs_sim.sweep.chunk import Chunk, Values
 from scs_sim.sweep.labelled import EXTRA
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 REACH_WITHIN_S = 10.0
+_ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?P<host>\[[^\]]+\]|[^:/\[\]]+):(?P<port>\d{1,5})")
 # Chunks under way per thread of the cluster: enough that no worker waits, few enough that results do not pile up there.
 _UNDER_WAY_PER_THREAD = 2
 _RETRIES_COUNT = 2
@@ -30,8 +33,8 @@ _RETRIES_COUNT = 2
 def run_on_cluster(address: str, tasks: Sequence[Chunk], on_done: Callable[[int, Values], None]) -> None:
     """Run every task on the cluster of the scheduler at `address`; hand each answer to `on_done(index, values)`.
 
-    Raises MissingPieceError where there is no such scheduler or worker, or a worker has another scs-sim; ScsError where
-    the cluster gives up a chunk.
+    Raises InvalidValueError for no address, MissingPieceError where there is no such scheduler or worker, or a worker
+    has another scs-sim; ScsError where the cluster gives up a chunk.
     """
     with _connected(address) as client:
         require_same_program(client.run(worker_facts, on_error="return"))
@@ -87,7 +90,7 @@ def _work_off(client: Client, tasks: Sequence[Chunk], on_done: Callable[[int, Va
 
     more = submitted()
     threads = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
-    running = as_completed(list(islice(more, max(2, _UNDER_WAY_PER_THREAD * threads))))
+    running = as_completed(list(islice(more, max(2, _UNDER_WAY_PER_THREAD * threads))), loop=client.loop)
     for future in running:
         values = _result(future)
         on_done(places.pop(future.key), values)
@@ -121,12 +124,16 @@ def _connected(address: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError as error:
         raise MissingPieceError(f"--scheduler needs the extra [sweep]: {EXTRA}") from error
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise InvalidValueError(f"scheduler is {address!r}; it must be HOST:PORT or tcp://HOST:PORT")
     with _quiet():
-        try:
+        try:  # a bare connection first: a Client that fails prints a traceback when it is collected
+            socket.create_connection((match["host"].strip("[]"), int(match["port"])), REACH_WITHIN_S).close()
             client = Client(address, timeout=REACH_WITHIN_S, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, OverflowError) as error:
             raise MissingPieceError(
-                f"no Dask scheduler answers at {address}; start one with: dask scheduler, then dask worker {address}"
+                f"no Dask scheduler answers at {address}; start one with: dask scheduler, then: dask worker {address}"
             ) from error
         try:
             try:

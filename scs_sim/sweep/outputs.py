@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scs_models import files
 from scs_models.errors import OutputError
@@ -37,11 +38,11 @@ class Output:
         """Return whether there is something at its place."""
         return any(path.exists() or path.is_symlink() for path in self._paths())
 
-    def fingerprint(self) -> str:
-        """Return the fingerprint of the sweep that is there, "" where it is something else."""
+    def facts(self) -> dict[str, Any]:
+        """Return what the sweep that is there says of itself (describe.description); {} where it is something else."""
         reader = {"zarr": _zarr_facts, "csv": _csv_facts, "parquet": _parquet_facts}[self.kind]
-        facts = reader(self)
-        return str(facts.get("fingerprint", "")) if facts.get("format") == FORMAT else ""
+        found = reader(self)
+        return found if found.get("format") == FORMAT else {}
 
     def require_possible(self) -> None:
         """Raise MissingPieceError where a library is missing, OutputError where the folder is."""
@@ -54,7 +55,7 @@ class Output:
 
     def put_aside(self) -> list[Path]:
         """Rename what is there to NAME.old and return the new names; raise OutputError for what no sweep wrote."""
-        if not self.fingerprint():
+        if not self.facts():
             raise OutputError(f"{self.path}: is there already and was not written by a sweep; choose another name")
         return [aside(path) for path in self._paths() if path.exists()]
 
@@ -97,16 +98,17 @@ def _clear(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _zarr_facts(output: Output) -> dict[str, object]:
-    return _json_facts(output.path / ".zattrs")
+def _zarr_facts(output: Output) -> dict[str, Any]:
+    found = _json_facts(output.path / ".zattrs")
+    return found | {key: json.loads(found[key]) for key in ("plan", "cases") if isinstance(found.get(key), str)}
 
 
-def _csv_facts(output: Output) -> dict[str, object]:
+def _csv_facts(output: Output) -> dict[str, Any]:
     assert output.companion is not None
     return _json_facts(output.companion)
 
 
-def _json_facts(path: Path) -> dict[str, object]:
+def _json_facts(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -114,7 +116,7 @@ def _json_facts(path: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _parquet_facts(output: Output) -> dict[str, object]:
+def _parquet_facts(output: Output) -> dict[str, Any]:
     from pyarrow import ArrowException, parquet
 
     try:

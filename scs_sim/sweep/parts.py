@@ -43,6 +43,11 @@ class Parts:
             return self.folder.exists()
         return any(path.suffix != ".tmp" for path in self.folder.iterdir())
 
+    @property
+    def has_any(self) -> bool:
+        """Return whether a chunk is finished."""
+        return next(self._files(), None) is not None
+
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Keep other processes out, waiting for one that is at it."""
@@ -86,7 +91,7 @@ class Parts:
     def finished(self, sweep: Sweep) -> set[int]:
         """Return which chunks are there and whole; what is torn is removed."""
         found = set()
-        for path in self.folder.glob("chunk-*.npz"):
+        for path in self._files():
             place = path.stem.removeprefix("chunk-")
             if place.isdecimal() and int(place) < sweep.chunks_count:
                 if _is_whole(path):
@@ -98,6 +103,9 @@ class Parts:
     def remove(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _files(self) -> Iterator[Path]:
+        return self.folder.glob("chunk-*.npz")
 
     def _path(self, index: int) -> Path:
         return self.folder / f"chunk-{index:07d}.npz"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scs_models.errors import OutputError
 from scs_sim import store
@@ -30,7 +31,7 @@ class Run:
 
     resume goes on with what an earlier run of the same plan left; fresh puts aside what is there; scheduler is the
     address of a Dask cluster, "" for processes of this machine; workers: how many processes (default: one per
-    processor).
+    processor), 1 for this process itself.
     """
 
     outputs: tuple[Output, ...]
@@ -59,11 +60,15 @@ class Run:
             missing = [output for output in self.outputs if not output.exists]
             if not missing:
                 return Outcome(sweep.axes.evaluations_count, sweep.chunks_count, sweep.chunks_count, 0, (), ())
-            if not parts.exists:
-                parts.begin(sweep)
             finished = parts.finished(sweep)
             left = [index for index in range(sweep.chunks_count) if index not in finished]
-            kernels = self._compute(sweep, parts, left, progress)
+            if not parts.exists:
+                parts.begin(sweep)
+            try:
+                kernels = self._compute(sweep, parts, left, progress)
+            finally:
+                if left and not parts.has_any:  # nothing to go on with
+                    parts.remove()
             for output in missing:
                 if progress is not None:
                     progress(1.0, f"writing {output.path.name}")
@@ -89,10 +94,9 @@ class Run:
             return old
         if self.resume:
             for output in there:
-                if output.fingerprint() != sweep.fingerprint:
-                    raise OutputError(f"{output.path}: is not the result of this plan{_OTHER}")
+                _require_same(sweep, output.facts(), output.path)
             if parts.exists:
-                _require_same(sweep, parts)
+                _require_same(sweep, parts.document(), parts.folder)
             elif there and len(there) < len(self.outputs):
                 gone = next(output for output in self.outputs if not output.exists)
                 raise OutputError(
@@ -136,18 +140,24 @@ class Run:
         workers = default_workers() if self.workers is None else self.workers
         built = _build_kernels(sweep, left, progress, workers)
         say()
-        run_all(tasks, workers=workers, on_progress=lambda _place, _fraction: None, on_done=on_done)
+        if workers == 1:
+            for place, task in enumerate(tasks):
+                on_done(place, task(_say_nothing))
+        else:
+            run_all(tasks, workers=workers, on_progress=_say_nothing, on_done=on_done)
         return built
 
 
 _OTHER = "; --fresh puts it aside, or choose another name"
 
 
-def _require_same(sweep: Sweep, parts: Parts) -> None:
-    """Raise OutputError where the unfinished sweep is another one, and say in what it differs."""
-    found, own = parts.document(), sweep.document
+def _require_same(sweep: Sweep, found: dict[str, Any], where: Path) -> None:
+    """Raise OutputError where what is there is no sweep, or another one, and say in what it differs."""
     if found.get("fingerprint") == sweep.fingerprint:
         return
+    if not found:
+        raise OutputError(f"{where}: is there already and was not written by a sweep; choose another name")
+    own = sweep.document
     names = {"product_version": "version of scs-sim", "tables_sha256": "tables of numbers"}
     differing = [title for key, title in names.items() if found.get(key) != own[key]]
     plan = found.get("plan")
@@ -155,7 +165,7 @@ def _require_same(sweep: Sweep, parts: Parts) -> None:
     differing += [key for key in sorted(old.keys() | own["plan"].keys()) if old.get(key) != own["plan"].get(key)]
     if found.get("cases") != own["cases"] and "cases" not in differing:
         differing.append("contents of the cases")
-    raise OutputError(f"{parts.folder}: holds another sweep, which differs in: {', '.join(differing)}{_OTHER}")
+    raise OutputError(f"{where}: holds another sweep, which differs in: {', '.join(differing)}{_OTHER}")
 
 
 def _build_kernels(sweep: Sweep, left: Sequence[int], progress: Progress | None, workers: int) -> int:
@@ -166,3 +176,7 @@ def _build_kernels(sweep: Sweep, left: Sequence[int], progress: Progress | None,
     if missing:
         store.load(missing, workers=workers, progress=progress)
     return len(missing)
+
+
+def _say_nothing(_place: int, _value: float) -> None:
+    pass
