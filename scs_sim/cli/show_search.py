@@ -41,6 +41,7 @@ class SearchProgress:
     def __init__(self, label: str) -> None:
         self._label, self._quiet = label, settings().quiet
         self._plain = settings().color == "never" or bool(os.environ.get("NO_COLOR"))
+        self._bar_cells = ("━", "─") if can_draw(sys.stderr) else ("=", "-")  # asked before rich takes stderr over
         self._live: Live | None = None
         self._kernels = KernelProgress(label)
         self._stage, self._best = "", float("-inf")
@@ -83,7 +84,7 @@ class SearchProgress:
             self._live = Live(console=Console(stderr=True, no_color=self._plain), transient=True, auto_refresh=False)
             self._live.start()
         filled = round(_BAR_CELLS * min(max(found.fraction, 0.0), 1.0))
-        full, empty = ("━", "─") if can_draw(sys.stderr) else ("=", "-")
+        full, empty = self._bar_cells
         head = Text(f"{self._label} ")
         head.append(full * filled, style="cyan")
         head.append(empty * (_BAR_CELLS - filled), style="dim")

@@ -199,6 +199,18 @@ def test_the_deciding_figure_follows_the_weights(prepared: Prepared, weights: di
     assert f"{first.point.score - second.point.score:.1f} points behind the best suggestion" in line
 
 
+def test_figures_that_decide_are_told_by_weight(found: SearchResult) -> None:
+    several = Objective(
+        pain_covered_by_score_percent=1.0, worst_region_percent=0.1, headroom_percent=0.2, robust_covered_percent=0.3
+    )
+    for item in found.suggestions:
+        [line] = [line for line in reasons(item, found.start, found.suggestions, several) if "suggestion (" in line]
+        for part in line.split("; but "):
+            sizes = [abs(float(number)) for number in re.findall(r"\(([-+][\d.]+)\)", part)]
+            assert sizes == sorted(sizes, reverse=True)
+            assert len(sizes) == 2 or "; but " in line
+
+
 def test_what_moves_is_told_worst_first_with_what_discomfort_takes(found: SearchResult) -> None:
     item = found.suggestions[0]
     own, at_ma = item.result.coverage.pain_covered_by_score_percent, item.result.reached_ma
