@@ -1,9 +1,9 @@
 """The journal: every event of a session on disk the moment it happens, so that a crash costs nothing but that moment.
 
-One SQLite file per session (WAL, synchronous=FULL), one row per event, never rewritten. The process that uses a journal
-holds the database's own exclusive lock, which the system takes back however that process ends: a journal that can be
-locked and is not marked finished belongs to a process that died. Never open() such a file beside SQLite: on POSIX,
-closing any handle of a file drops the process's locks on it.
+One SQLite file per session of the app, or per trainee (WAL, synchronous=FULL), one row per event, never rewritten. The
+process that uses a journal holds the database's own exclusive lock, which the system takes back however that process
+ends: a journal that can be locked and is not marked finished belongs to a process that died. Never open() such a file
+beside SQLite: on POSIX, closing any handle of a file drops the process's locks on it.
 """
 
 from __future__ import annotations
@@ -95,20 +95,14 @@ class Journal:
 
         Raises InvalidValueError for a bad kind, OutputError where the folder cannot be written.
         """
-        if not _KIND.fullmatch(kind):
-            raise InvalidValueError(f"kind is {kind!r}; it must be lower-case letters and -")
+        _require_kind(kind)
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         path = Path(folder) / f"{kind}-{stamp}-{secrets.token_hex(4)}{SUFFIX}"
-        head = {"format": FORMAT, "version": VERSION, "kind": kind, "created_s": time.time(), "finished": 0}
         connection = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = _locked(path, _CREATE_WAIT_S)
-            for statement in _SCHEMA:
-                connection.execute(statement)
-            connection.executemany("INSERT INTO head VALUES (?, ?)", [(name, str(item)) for name, item in head.items()])
-            connection.execute("COMMIT")
-            connection.execute("PRAGMA journal_mode=WAL")
+            _fill(connection, kind)
             return cls(path, kind, False, connection)
         except (OSError, sqlite3.Error) as error:
             if connection is not None:
@@ -125,6 +119,27 @@ class Journal:
         by a newer version or no journal.
         """
         return cls._opened(Path(path), _OPEN_WAIT_S)
+
+    @classmethod
+    def open_or_create(cls, path: str | os.PathLike[str], kind: str, wait_s: float = _CREATE_WAIT_S) -> Journal:
+        """Return the journal at `path`, made if there is none, for this process alone; waits for others up to wait_s.
+
+        Raises InUseError where another process keeps it longer, InvalidFileError as `open` and for one of another kind,
+        OutputError where it cannot be made.
+        """
+        file = Path(path)
+        _require_kind(kind)
+        try:
+            journal = cls._opened(file, wait_s) if file.is_file() else None
+        except _EmptyFileError:
+            journal = None
+        if journal is None:
+            _make(file, kind, wait_s)
+            journal = cls._opened(file, wait_s)
+        if journal.kind != kind:
+            journal.close(finished=False)
+            raise InvalidFileError(str(file), [f"is a journal of kind {journal.kind!r}; it must be {kind!r}"])
+        return journal
 
     @classmethod
     def _opened(cls, path: Path, wait_s: float) -> Journal:
@@ -299,6 +314,38 @@ def _remove_old(path: Path, changed_s: float) -> None:
     if time.time() - changed_s > _EMPTY_FOR_S:
         with contextlib.suppress(OSError):
             _remove(path)
+
+
+def _require_kind(kind: str) -> None:
+    if not _KIND.fullmatch(kind):
+        raise InvalidValueError(f"kind is {kind!r}; it must be lower-case letters and -")
+
+
+def _fill(connection: sqlite3.Connection, kind: str) -> None:
+    """Make an empty file, which `connection` holds in a transaction, a journal."""
+    head = {"format": FORMAT, "version": VERSION, "kind": kind, "created_s": time.time(), "finished": 0}
+    for statement in _SCHEMA:
+        connection.execute(statement)
+    connection.executemany("INSERT INTO head VALUES (?, ?)", [(name, str(item)) for name, item in head.items()])
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _make(path: Path, kind: str, wait_s: float) -> None:
+    """Make a journal at `path` unless another process has just made one."""
+    connection = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _locked(path, wait_s)
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            _fill(connection, kind)
+    except (OSError, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and _code(error) == sqlite3.SQLITE_BUSY:
+            raise InUseError(f"{path}: is in use by another window or process") from error
+        raise OutputError(f"{path}: cannot be written: {_why(error)}") from error
+    finally:
+        if connection is not None:
+            connection.close()
 
 
 def _locked(path: Path, wait_s: float) -> sqlite3.Connection:

@@ -34,6 +34,7 @@ from scs_sim.cli.report import report
 from scs_sim.cli.search import search
 from scs_sim.cli.shell import completion
 from scs_sim.cli.sweep import sweep
+from scs_sim.cli.train import train
 from scs_sim.cli.validate import validate
 
 EPILOG = """\b
@@ -86,6 +87,7 @@ for command in (
     schema,
     validate,
     bench,
+    train,
     cache,
     completion,
 ):

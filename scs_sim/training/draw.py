@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def _patient(case: TrainingCase, seed: int) -> Patient:
     def drawn(name: str, value: Drawn) -> float:
         return _even(_stream(case.id, seed, name), value)
 
-    numbers = {name: drawn(name, getattr(hiding, name)) for name in DRAWN_NUMBERS}
+    numbers: dict[str, Any] = {name: drawn(name, getattr(hiding, name)) for name in DRAWN_NUMBERS}
     step = float(read_table("populations")["people"]["segment_shift"]["step"])
     numbers["segment_shift"] = round(numbers["segment_shift"] / step) * step
     levels = {row.level: row for row in case.known.levels_csf}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from scs_models import anatomy
@@ -96,7 +96,7 @@ class Hiding:
     def __post_init__(self) -> None:
         for name in DRAWN_NUMBERS:
             for value in bounds(getattr(self, name)):
-                Patient(**{name: value})
+                replace(Patient(), **_one(name, value))
             _require_rising(name, getattr(self, name))
         require_between("band_log_sd", self.band_log_sd, 0.0, 1.0)
 
@@ -122,3 +122,7 @@ def require_drawn(name: str, value: Drawn, low: float, high: float, unit: str = 
     for end in bounds(value):
         require_between(name, end, low, high, unit)
     _require_rising(name, value)
+
+
+def _one(name: str, value: float) -> dict[str, Any]:
+    return {name: value}
