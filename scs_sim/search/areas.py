@@ -6,7 +6,7 @@ they recruit more than each, so that discomfort begins earlier.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -40,6 +40,7 @@ def combined(known: Known, pool: ThreadPoolExecutor) -> Iterator[float]:
     if why := _why_not(plan, singles[0].program):
         known.notes.append(f"No suggestion has several areas: {why}.")
         return
+    alone = {(one.program.contacts, one.program.pulse_width_us): one.score for one in singles}
     partners = _partners(singles, plan, rules["second_count"])
     best = different(singles, rules["first_count"])
 
@@ -53,14 +54,21 @@ def combined(known: Known, pool: ThreadPoolExecutor) -> Iterator[float]:
         if not found:
             known.notes.append(f"No {size} areas can run together below discomfort.")
             return
-        known.add(found)
+        known.add(one for one in found if _adds(one, alone))
         best = sorted(found, key=lambda one: -one.score)[: rules["first_count"]]
         steps = tuple(rules["steps_count"])
         around = partial(_amplitudes_moved, plan, steps)
         for share, better in climb(different(best, rules["climbing_count"]), around, len(steps), judge):
-            known.add(better)
+            known.add(one for one in better if _adds(one, alone))
             best = sorted([*better, *best], key=lambda one: -one.score)[: rules["first_count"]]
             yield (size - 2 + share) / (plan.areas_count - 1)
+    if not any(len(one.program.areas) > 1 for one in known.judged):
+        known.notes.append("No areas together have more points than one of them alone.")
+
+
+def _adds(one: Judged, alone: Mapping[tuple[str, float], float]) -> bool:
+    """Return whether a union has more points than each of its areas had alone."""
+    return all(one.score > alone.get((area.contacts, area.pulse_width_us), -np.inf) for area in one.program.areas)
 
 
 def _at(known: Known, programs: Sequence[Program]) -> list[Judged | None]:

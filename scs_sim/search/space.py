@@ -157,9 +157,8 @@ def kind_names(geometry: Geometry, cathodes: IntArray, anodes: IntArray) -> np.n
     """Return the kind in words of configurations that all have as many cathodes (n, C) and anodes (n, A); A 0: case."""
     x, z, column = geometry.x_mm, geometry.z_mm, geometry.column
     counts = (cathodes.shape[1], anodes.shape[1])
-    usual = _USUAL.get(
-        counts, f"{counts[0]} cathodes, {counts[1]} anodes" if counts[1] else f"{counts[0]} cathodes, case"
-    )
+    anode_words = _some(counts[1], "anode") if counts[1] else "case"
+    usual = _USUAL.get(counts, f"{_some(counts[0], 'cathode')}, {anode_words}")
     found = np.full(len(cathodes), usual, dtype="<U40")
     if not len(cathodes) or not counts[1]:
         return found
@@ -228,6 +227,10 @@ _USUAL = {
     (2, 2): "split cathode, two anodes",
     (2, 3): "split cathode, three anodes",
 }
+
+
+def _some(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _limits() -> dict[str, Any]:
