@@ -26,6 +26,7 @@ KERNEL_CODE = (("scs_models", "conductor"), ("scs_models", "canal.py"), ("scs_si
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _CACHE = "SCS_SIM_CACHE_DIR"
 _PLACES = {"scs_sim": "scs_sim", "scs_models": "models/scs_models"}
+_NOT_HANDED_ON = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 _SHORT = 12
 
 
@@ -45,10 +46,11 @@ class Code:
     def environment(self, kernels: str | None = None) -> dict[str, str]:
         """Return the environment of its processes; kernels: the folder of its kernels, if not the usual one.
 
-        BLAS takes one thread unless the caller's environment says otherwise.
+        BLAS takes one thread unless the caller's environment says otherwise. Modules are compiled once, as a user's
+        are, whatever the caller's environment says: or starting would be measured with compiling.
         """
-        own = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}
-        own |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+        own = {key: value for key, value in os.environ.items() if key not in _NOT_HANDED_ON}
+        own["PYTHONUTF8"] = "1"
         for name in THREADS:
             own.setdefault(name, "1")
         if self.paths:
@@ -75,7 +77,7 @@ def code_of(name: str, repository: Path, folder: Path) -> Code:
     MissingPieceError where git is needed and missing.
     """
     path = Path(name)
-    if all((path / place).is_dir() for place in _PLACES.values()):
+    if name and all((path / place).is_dir() for place in _PLACES.values()):
         return _of_folder(name, path.resolve())
     if path.is_file() and os.access(path, os.X_OK):
         return _of_python(name, path)

@@ -53,11 +53,10 @@ def github_form(run: BenchDocument) -> list[dict[str, Any]]:
 
 
 def _entry(row: BenchRow, run: BenchDocument) -> dict[str, Any]:
-    name = row.key
     return {
         "group": row.scenario,
-        "name": name,
-        "fullname": f"scs-sim bench {name}",
+        "name": row.key,
+        "fullname": row.key,
         "params": None,
         "param": None,
         "extra_info": {

@@ -200,9 +200,7 @@ def read_frozen(path: Path = FROZEN) -> GoldenFigures:
 def freeze(figures: GoldenFigures, path: Path = FROZEN) -> None:
     """Write `figures` as the frozen ones; raise OutputError."""
     rows = tuple(replace(row, figures=_rounded(row.figures)) for row in figures.rows)
-    document = files.encode(replace(figures, rows=()))
-    document["rows"] = [{"name": row.name, "figures": dict(row.figures), "words": dict(row.words)} for row in rows]
-    files.write_text(path, files.json_text(document))
+    files.write_text(path, files.json_text(replace(figures, rows=rows)))
 
 
 def _row(item: GoldenProgram, last: dict[Hashable, Setting], progress: Progress) -> GoldenRow:
