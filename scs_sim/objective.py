@@ -34,7 +34,7 @@ LESS_IS_BETTER = frozenset(
     ("unwanted_of_felt_percent", "charge_density_uc_per_cm2", "average_current_ua", "active_contacts_count")
 )
 DEFAULT_OBJECTIVE = "balanced"
-_WEIGHT_HIGH = 100.0
+WEIGHT_HIGH = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Objective:
 
     def __post_init__(self) -> None:
         for name in FIGURES:
-            low, high = (-_WEIGHT_HIGH, 0.0) if name in LESS_IS_BETTER else (0.0, _WEIGHT_HIGH)
+            low, high = (-WEIGHT_HIGH, 0.0) if name in LESS_IS_BETTER else (0.0, WEIGHT_HIGH)
             require_between(name, getattr(self, name), low, high)
         require_between("headroom_high_percent", self.headroom_high_percent, 0.0, 1000.0, "%")
         if not self.pain_covered_by_score_percent + self.worst_region_percent > 0.0:

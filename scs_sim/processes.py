@@ -27,6 +27,7 @@ else:
     from multiprocessing.connection import Connection
 
 AnswerT = TypeVar("AnswerT")
+ItemT = TypeVar("ItemT")
 Pipe: TypeAlias = "Connection[Any, Any]"
 
 Report = Callable[[int, int], None]
@@ -34,6 +35,7 @@ Report = Callable[[int, int], None]
 
 MAX_WORKERS = 32
 _REPORT_EVERY_S = 0.1
+_LISTEN_EVERY_S = 0.1
 _ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
@@ -70,7 +72,7 @@ def run_all(
     processes: dict[Pipe, SpawnProcess] = {}
     try:
         for _ in range(min(workers, len(tasks), MAX_WORKERS)):
-            pipe, process = _start()
+            pipe, process = _start(_work, daemon=True)
             processes[pipe] = process
             _hand_out(pipe, tasks, left, busy)
         while busy:
@@ -81,10 +83,7 @@ def run_all(
                     kind, answer = pipe.recv()
                 except (EOFError, ConnectionError):
                     processes[pipe].join(5.0)
-                    raise ScsError(
-                        f"a worker process ended (exit code {processes[pipe].exitcode}); if memory ran out,"
-                        " set SCS_SIM_WORKERS=1 and try again"
-                    ) from None
+                    raise _died(processes[pipe]) from None
                 if kind == "progress":
                     on_progress(index, answer)
                 elif kind == "failed":
@@ -98,10 +97,38 @@ def run_all(
             process.terminate()
             pipe.close()
         for process in processes.values():
-            process.join(5.0)
-            if process.is_alive():
-                process.kill()
-                process.join()
+            _end(process)
+
+
+def stream(
+    task: Callable[[Callable[[ItemT], None]], None], *, on_item: Callable[[ItemT], None], on_wait: Callable[[], None]
+) -> None:
+    """Run `task(emit)` in a process of its own and hand each item that it emits to `on_item` as it comes.
+
+    Task and items travel through a pipe, so the task must be an instance of an importable type. `on_wait` is called
+    ten times a second and more, in this thread: an exception of it ends the process at once and is raised here, as is
+    one of the task. Unlike the tasks of `run_all` this one may start workers. Raises ScsError where the process dies.
+    """
+    pipe, process = _start(_work_through, daemon=False)
+    try:
+        pipe.send(task)
+        while True:
+            on_wait()
+            if not pipe.poll(_LISTEN_EVERY_S):
+                continue
+            try:
+                kind, answer = pipe.recv()
+            except (EOFError, ConnectionError):
+                process.join(5.0)
+                raise _died(process) from None
+            if kind == "failed":
+                raise answer
+            if kind == "done":
+                return
+            on_item(answer)
+    finally:
+        pipe.close()
+        _end(process)
 
 
 def _run_here(
@@ -127,10 +154,24 @@ def _hand_out(pipe: Pipe, tasks: Sequence[object], left: list[int], busy: dict[P
         pipe.send(tasks[busy[pipe]])
 
 
-def _start() -> tuple[Pipe, SpawnProcess]:
+def _died(process: SpawnProcess) -> ScsError:
+    return ScsError(
+        f"a worker process ended (exit code {process.exitcode}); if memory ran out, set SCS_SIM_WORKERS=1 and try again"
+    )
+
+
+def _end(process: SpawnProcess) -> None:
+    process.terminate()
+    process.join(5.0)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+def _start(work: Callable[[Pipe], None], *, daemon: bool) -> tuple[Pipe, SpawnProcess]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_work, args=(there,), daemon=True)
+    process = context.Process(target=work, args=(there,), daemon=daemon)
     with _for_children():
         process.start()
     there.close()
@@ -161,9 +202,30 @@ def _for_children() -> Iterator[None]:
             signal.signal(signal.SIGINT, handler if handler is not None else signal.default_int_handler)
 
 
-def _work(pipe: Pipe) -> None:
+def _work_through(pipe: Pipe) -> None:
+    _live_with_parent()
+    one_at_a_time = threading.Lock()
+
+    def emit(item: object) -> None:
+        with one_at_a_time:
+            pipe.send(("item", item))
+
+    try:
+        pipe.recv()(emit)
+        pipe.send(("done", None))
+    except (EOFError, ConnectionError):
+        return
+    except Exception as error:  # the outermost handler of this process: the parent raises it
+        pipe.send(("failed", _portable(error)))
+
+
+def _live_with_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _work(pipe: Pipe) -> None:
+    _live_with_parent()
     last = 0.0
 
     def report(done: int, total: int) -> None:

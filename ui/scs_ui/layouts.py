@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from scs_ui.widgets.frame import PanelDock
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Raised when docks change: a saved arrangement of another version is not restored."""
 SMALL_PX = (1500, 850)
 """A window less wide or less high than this is small."""
@@ -46,7 +46,7 @@ _PROGRAMMING_SMALL = Layout(
     "Programming",
     columns=(
         (("spine", "patient"),),
-        (("body", "contacts", "tested", "programs", "history"),),
+        (("body", "contacts", "tested", "search", "programs", "history"),),
         (("coverage",), ("recruitment", "field", "strength", "pulse", "impedance")),
     ),
     shares=(310, 600, 420),
@@ -57,7 +57,7 @@ _PROGRAMMING_SMALL = Layout(
 
 _ANALYSIS_SMALL = Layout(
     "Analysis",
-    columns=((("spine", "body", "contacts"),), (("field", "programs", "tested"),),
+    columns=((("spine", "body", "contacts"),), (("field", "search", "programs", "tested"),),
              (("recruitment", "strength", "pulse", "coverage", "impedance", "history"),)),
     shares=(400, 460, 500),
     heights=((1,), (1,), (1,)),
@@ -68,7 +68,7 @@ _ANALYSIS_SMALL = Layout(
 TAB_TITLES: Mapping[str, str] = {
     "spine": "Spine", "body": "Body map", "contacts": "Contacts", "coverage": "Coverage", "stimulation": "Stimulation",
     "programs": "Programs", "patient": "Patient", "field": "Field", "strength": "Strength", "pulse": "Pulses",
-    "recruitment": "Curves", "impedance": "Impedance", "tested": "Tested", "history": "History",
+    "recruitment": "Curves", "impedance": "Impedance", "tested": "Tested", "history": "History", "search": "Search",
 }  # fmt: skip
 """What the tabs say: short enough to stand side by side."""
 
@@ -78,7 +78,7 @@ LAYOUTS: Mapping[str, Layout] = {
         columns=(
             (("coverage",), ("programs", "patient", "history")),
             (("spine",),),
-            (("body", "contacts", "tested"),),
+            (("body", "contacts", "tested", "search"),),
             (("field", "strength", "pulse"), ("recruitment", "impedance")),
         ),
         shares=(320, 320, 540, 420),
@@ -98,7 +98,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "analysis": Layout(
         "Analysis",
         columns=(
-            (("spine", "body", "contacts", "programs", "tested"),),
+            (("spine", "body", "contacts", "search", "programs", "tested"),),
             (("field",), ("strength", "pulse")),
             (("recruitment",), ("coverage", "impedance", "history")),
         ),

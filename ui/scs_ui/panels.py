@@ -14,6 +14,7 @@ from scs_ui.widgets.patient import PatientPanel
 from scs_ui.widgets.programs import ProgramsPanel
 from scs_ui.widgets.pulse_train import PulseTrainPanel
 from scs_ui.widgets.recruitment import RecruitmentPanel
+from scs_ui.widgets.search import SearchPanel
 from scs_ui.widgets.spine import SpinePanel
 from scs_ui.widgets.stimulation import StimulationPanel
 from scs_ui.widgets.strength_duration import StrengthDurationPanel
@@ -27,6 +28,7 @@ MAKERS: Mapping[str, PanelMaker] = {
     "body": lambda store, theme, history: BodyPanel(store, theme),
     "contacts": lambda store, theme, history: ContactTablePanel(store, theme),
     "tested": lambda store, theme, history: TestedPanel(store, theme),
+    "search": lambda store, theme, history: SearchPanel(store, theme),
     "field": lambda store, theme, history: FieldPanel(store, theme),
     "strength": lambda store, theme, history: StrengthDurationPanel(store, theme),
     "pulse": lambda store, theme, history: PulseTrainPanel(store, theme),

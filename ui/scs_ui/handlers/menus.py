@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from scs_ui import keys
 from scs_ui.clock import Panel
-from scs_ui.handlers import body, spine, stimulation, view
+from scs_ui.handlers import body, search, spine, stimulation, view
 from scs_ui.keys import Handler
 from scs_ui.state.keys import Place
 from scs_ui.theme import Theme
@@ -47,6 +47,7 @@ class Menus:
             "curves": [window.panels["recruitment"].widget],
             "field": [window.panels["field"].widget],
             "tested": [window.panels["tested"].widget],
+            "search": [window.panels["search"].widget],
         }
         self.actions = keys.build(window, self._handlers(), places)
         self.menus = self.actions.fill(window.menuBar())
@@ -113,6 +114,7 @@ class Menus:
             **stimulation.handlers(store, desk.files.ask_text),
             **spine.handlers(store),
             **body.handlers(store),
+            **search.handlers(self._window),
             "file.new": desk.choose_case,
             "edit.patient": lambda: self._raise("patient"),
             "edit.preferences": desk.edit_preferences,

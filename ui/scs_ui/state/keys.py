@@ -11,7 +11,9 @@ from typing import Literal
 
 from scs_models.errors import UnknownNameError
 
-Place = Literal["anywhere", "spine", "sliders", "body", "curves", "field", "tested", "training", "replay", "drop"]
+Place = Literal[
+    "anywhere", "spine", "sliders", "body", "curves", "field", "tested", "search", "training", "replay", "drop"
+]
 
 PLACES: dict[Place, str] = {
     "anywhere": "Anywhere",
@@ -21,6 +23,7 @@ PLACES: dict[Place, str] = {
     "curves": "Recruitment curves",
     "field": "Field picture",
     "tested": "Map of tested settings",
+    "search": "Search panel",
     "training": "Training mode",
     "replay": "Training mode, replay",
     "drop": "Files dropped on the window",
@@ -106,6 +109,7 @@ _VIEW = (
     _anywhere("View", 2, "view.mirror", "Mirror left and right", "Ctrl+M",
               "Swaps the sides of spine and body map; L and R stay printed.", "mirror", checkable=True),
     _anywhere("View", 2, "view.fit", "Fit the leads", "Ctrl+Shift+F", "Zooms the spine to the leads.", "fit"),
+    _anywhere("View", 2, "view.search", "Search", "Ctrl+F", "Opens the search for programs."),
     _anywhere("View", 2, "view.coarse", "Coarse steps", "Ctrl+G", "Makes the steps of keys and arrows bigger.",
               checkable=True),
     _anywhere("View/Layout", 3, "view.layout_programming", "Programming", "F7", "The layout for programming."),
@@ -289,6 +293,14 @@ _TESTED = (
            native=True),
 )  # fmt: skip
 
+_SEARCH = (
+    _panel("search", "search.run", "Search or stop", "Ctrl+Return", "Begins a search for programs, or stops it."),
+    _panel("search", "search.next", "Next program", "Up Down Left Right",
+           "Goes from suggestion to suggestion in the list, from point to point in the plot.", native=True),
+    _panel("search", "search.apply", "Apply", "Return Enter", "Dials the chosen program with its amplitude; undo takes"
+           " it back.", native=True, mouse="click Apply on its card"),
+)  # fmt: skip
+
 _TRAINING = (
     _panel("training", "training.answer", "Answer, next step", "Ctrl+Return",
            "Gives the answer and goes on to the next step.", menu="Training"),
@@ -317,8 +329,8 @@ _DROP = (
 )  # fmt: skip
 
 DEEDS: tuple[Deed, ...] = (
-    *_FILE, *_EDIT, *_VIEW, *_STIMULATION, *_SPINE, *_SLIDERS, *_BODY, *_CURVES, *_FIELD, *_TESTED, *_TRAINING, *_HELP,
-    *_DROP,
+    *_FILE, *_EDIT, *_VIEW, *_STIMULATION, *_SPINE, *_SLIDERS, *_BODY, *_CURVES, *_FIELD, *_TESTED, *_SEARCH,
+    *_TRAINING, *_HELP, *_DROP,
 )  # fmt: skip
 
 _BY_ID = {item.id: item for item in DEEDS}
