@@ -2,14 +2,12 @@
 
 Left out with one line where NEURON or a C++ compiler is missing; SCS_SIM_REQUIRE_NEURON=1 (set by .ci/run) makes that
 a failure. Both sides take backward Euler steps of 5 us, the whole tail of 4 ms and the same criterion of firing.
+The program in NEURON is that of the comparison of times, benchmarks/peers/in_neuron.py.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,9 +16,12 @@ import numpy as np
 import pytest
 
 from scs_models.fibres import geometry, mrg
+from scs_models.fibres.stepper import TAIL_US
 from scs_models.fibres.waveforms import Phase, Waveform, named_waveform
 
-HERE = Path(__file__).parent
+sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks" / "peers"))
+import peer
+
 STEP_US = 5.0
 SIGMA_S_PER_M = 0.3
 LENGTH_MM = 62.0
@@ -48,53 +49,37 @@ POINTS = [
 @pytest.fixture(scope="module")
 def mechanisms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the compiled node membrane; skip, or fail where NEURON is required, without the means."""
-    beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    compiler = shutil.which("nrnivmodl", path=beside)
-    lacking = [
-        what
-        for what, there in (
-            ("NEURON (pip install neuron, or the extra `check`)", find_spec("neuron") and compiler),
-            ("a C++ compiler (g++)", shutil.which("g++") or shutil.which("c++")),
-            ("make", shutil.which("make")),
-        )
-        if not there
-    ]
-    if lacking:
-        message = f"the comparison with NEURON needs {', '.join(lacking)}"
-        (pytest.fail if REQUIRED else pytest.skip)(message)
-    folder = tmp_path_factory.mktemp("neuron") / "mechanisms"
-    folder.mkdir()
-    shutil.copy(HERE / "mrg_node.mod", folder)
-    assert compiler is not None
-    done = subprocess.run([compiler, "."], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
-def phases_of(waveform: Waveform, pulse_width_us: float) -> list[tuple[float, int]]:
-    """Return (level, whole steps) of each phase of a pulse."""
-    return [(level, round(length / STEP_US)) for level, length in waveform.levels(pulse_width_us)]
+    try:
+        if find_spec("neuron") is None:
+            raise peer.NoAnswerError("it needs NEURON (pip install neuron, or the extra `check`)")
+        return peer.compiled(Path(sys.executable).parent, tmp_path_factory.mktemp("neuron"))
+    except peer.NoAnswerError as error:
+        return (pytest.fail if REQUIRED else pytest.skip)(f"the comparison with NEURON: {error}")
 
 
 def in_neuron(
-    folder: Path, diameter_um: float, distance_mm: float, phases: list[tuple[float, int]], start_ma: float
+    folder: Path, diameter_um: float, distance_mm: float, pulse_width_us: float, waveform: Waveform, start_ma: float
 ) -> float:
-    """Return NEURON's threshold (mA) of one fibre, computed in a process of its own."""
-    point = {
-        "diameter_um": diameter_um,
-        "nodes": geometry.odd_node_count(diameter_um, LENGTH_MM, "discrete"),
-        "distance_mm": distance_mm,
-        "sigma_s_per_m": SIGMA_S_PER_M,
-        "phases": phases,
-        "start_ma": start_ma,
+    """Return NEURON's threshold (mA) of one fibre, computed in a process of its own; it computes the field itself."""
+    question = {
+        "step_us": STEP_US,
+        "tail_us": TAIL_US,
+        "tolerance": 1e-3,
+        "climb": 1.3,
+        "fibres": [
+            {
+                "diameter_um": diameter_um,
+                "geometry": "discrete",
+                "nodes": geometry.odd_node_count(diameter_um, LENGTH_MM, "discrete"),
+                "point_source": {"distance_mm": distance_mm, "sigma_s_per_m": SIGMA_S_PER_M},
+                "names": ["point source"],
+                "pulses": [{"phases": waveform.levels(pulse_width_us)}],
+                "start_ma": [[start_ma]],
+            }
+        ],
     }
-    done = subprocess.run(
-        [sys.executable, str(HERE / "in_neuron.py"), str(folder)],
-        input=json.dumps([point]), cwd=folder.parent, capture_output=True, text=True, check=False,
-        env={**os.environ, "NEURON_MODULE_OPTIONS": "-nogui"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return float(json.loads(done.stdout)[0])
+    program = (sys.executable, str(peer.HERE / "in_neuron.py"), str(folder))
+    return peer.ask(program, question, folder.parent).groups[0].threshold_ma[0]
 
 
 def ours(diameter_um: float, distance_mm: float, pulse_width_us: float, waveform: Waveform) -> float:
@@ -124,7 +109,7 @@ def test_thresholds_are_within_1_percent_of_neuron(
     mechanisms: Path, diameter_um: float, distance_mm: float, pulse_width_us: float, waveform: Waveform
 ) -> None:
     mine = ours(diameter_um, distance_mm, pulse_width_us, waveform)
-    theirs = in_neuron(mechanisms, diameter_um, distance_mm, phases_of(waveform, pulse_width_us), 0.5 * mine)
+    theirs = in_neuron(mechanisms, diameter_um, distance_mm, pulse_width_us, waveform, 0.5 * mine)
     print(f"{diameter_um:g} um, {distance_mm:g} mm, {pulse_width_us:g} us {waveform.name}: {mine:.4g} mA here,"
           f" {theirs:.4g} mA in NEURON, {100.0 * (mine / theirs - 1.0):+.2f} %")  # fmt: skip
     assert mine == pytest.approx(theirs, rel=0.01)
@@ -136,7 +121,7 @@ def test_the_threshold_of_a_500_hz_train_is_within_1_percent_of_neuron(mechanism
     pulse = (Phase(1.0, 1.0, 0.0), Phase(0.0, 0.0, 50.0), Phase(-1.0, 1.0, 0.0))
     train = Waveform("train", (*pulse, Phase(0.0, 0.0, rest_us)) * (TRAIN_PULSES - 1) + pulse)
     mine = ours(8.7, 4.0, 300.0, train)
-    theirs = in_neuron(mechanisms, 8.7, 4.0, phases_of(train, 300.0), 0.5 * mine)
+    theirs = in_neuron(mechanisms, 8.7, 4.0, 300.0, train, 0.5 * mine)
     print(f"8.7 um, 4 mm, 500 Hz train: {mine:.4g} mA here, {theirs:.4g} mA in NEURON,"
           f" {100.0 * (mine / theirs - 1.0):+.2f} %")  # fmt: skip
     assert mine == pytest.approx(theirs, rel=0.01)
