@@ -154,6 +154,8 @@ def search(
     --program, --rate-hz, --waveform) is what suggestions are compared with; they keep its rate and waveform. Ctrl+C
     prints the best so far.
     """
+    if [case_name, objective_name, trial.program_file, trial.patient_file].count("-") > 1:
+        raise click.UsageError("standard input (-) can be read once only")
     objective = _objective(objective_name, weights)
     case = _case(case_name, trial, measured_pt_ma)
     _require_free(_targets(case, top_count, csv, folder), force)

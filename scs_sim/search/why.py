@@ -17,6 +17,7 @@ from scs_sim.answers import rules_of
 from scs_sim.explain import Source, sources_of
 from scs_sim.objective import LESS_IS_BETTER, Objective, why_unfit
 from scs_sim.objective_words import FIGURE_WORDS, figure_text
+from scs_sim.program import Program
 from scs_sim.result import RegionCoverage, Result
 from scs_sim.search.parts import painful, parts_of, weight_of
 from scs_sim.search.result import Point, Suggestion, Variant
@@ -125,9 +126,11 @@ def _names(sources: Sequence[Source]) -> list[str]:
 
 def _gains(suggestion: Suggestion, start: Suggestion, objective: Objective) -> Iterator[str]:
     gain = suggestion.point.score - start.point.score
-    if suggestion.program == start.program and abs(gain) < _SAME_POINTS:
-        yield "It is the starting program itself: nothing better was found."
-    elif gain >= _SAME_POINTS:
+    now_ma, before_ma = (f"{item.point.amplitude_ma:.2f} mA" for item in (suggestion, start))
+    if _dialled(suggestion.program) == _dialled(start.program):
+        at = ", pulse and amplitude" if now_ma == before_ma else f" and pulse, at {now_ma} instead of {before_ma}"
+        yield f"It has the starting program's own contacts{at}."
+    if gain >= _SAME_POINTS:
         yield f"Beats the starting program by {gain:.1f} points: {_because(suggestion, start, objective)}."
     elif gain > -_SAME_POINTS:
         yield f"As good as the starting program: {_shares(suggestion, start)}."
@@ -135,6 +138,11 @@ def _gains(suggestion: Suggestion, start: Suggestion, objective: Objective) -> I
         yield f"{-gain:.1f} points below the starting program: {_shares(suggestion, start)}."
     if unfit := why_unfit(start.result):
         yield f"The starting program is {unfit}; points do not count that, a suggestion never is."
+
+
+def _dialled(program: Program) -> list[tuple[object, ...]]:
+    """Return what tells programs apart but for their amplitudes, in whatever words it is written."""
+    return [(sorted(area.shares), area.pulse_width_us, area.rate_hz, area.waveform) for area in program.areas]
 
 
 def _shares(suggestion: Suggestion, start: Suggestion) -> str:

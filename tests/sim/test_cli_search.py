@@ -340,6 +340,7 @@ def test_one_weight_changes_one_weight(run: Runner, scripted: Callable[..., Scri
         (("--posture", "flying"), 2, "supine"),
         (("--short", "1.3"), 2, "two contacts"),
         (("--rate-hz", "10000"), 2, "10000 Hz"),
+        (("--objective", "-", "--program", "-"), 2, "once only"),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_searched(

@@ -148,10 +148,21 @@ def test_gain_is_the_difference_of_points_and_names_fibres_that_are_more(found: 
         assert "Beats" not in said(item, found)
 
 
-def test_the_starting_program_itself_and_one_as_good(found: SearchResult) -> None:
-    assert "It is the starting program itself" in said(found.start, found)
-    twin = replace(found.start, program=replace(found.start.program, name="twin"))
-    assert "As good as the starting program" in said(twin, found)
+def test_the_starting_programs_own_contacts_are_known_in_other_words(found: SearchResult) -> None:
+    start = found.start
+    assert "As good as the starting program" in said(start, found)
+    assert "own contacts, pulse and amplitude." in said(start, found)
+    shares = " ".join(f"{word}100" for word in reversed(start.program.contacts.split()))
+    higher = start.result.amplitude_ma + 0.5
+    twin = replace(
+        start,
+        program=replace(start.program, contacts=shares, amplitude_ma=higher),
+        point=replace(start.point, contacts=shares, amplitude_ma=higher),
+    )
+    assert f"pulse, at {higher:.2f} mA instead of {start.result.amplitude_ma:.2f} mA." in said(twin, found)
+    assert "own contacts" not in said(found.suggestions[0], found)
+    wider = replace(start, program=replace(start.program, pulse_width_us=400.0))
+    assert "own contacts" not in said(wider, found)
 
 
 def test_points_of_figures_add_up_to_the_score(found: SearchResult) -> None:
