@@ -105,4 +105,6 @@ def _columns(sweep: Sweep, index: int, values: dict[str, Any]) -> list[Any]:
 def _texts(column: Any) -> list[str]:
     if isinstance(column, list):
         return [item or "" for item in column]
-    return ["" if math.isnan(value) else f"{value:.{SIGNIFICANT_DIGITS}g}" for value in column.tolist()]
+    distinct, place = np.unique(column, return_inverse=True)  # thresholds stand in many rows
+    texts = ["" if math.isnan(value) else f"{value:.{SIGNIFICANT_DIGITS}g}" for value in distinct.tolist()]
+    return [texts[at] for at in place.tolist()]
