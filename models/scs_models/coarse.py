@@ -73,7 +73,8 @@ def spread(coarse: CoarseColumns, values: Float32Array) -> Float32Array:
     """
     programs, lines = values.shape[:2]
     by_class = values.reshape(programs * lines, -1) @ coarse.class_operator.T
-    return np.matmul(coarse.line_operator, by_class.reshape(programs, lines, -1)).reshape(programs, -1)
+    every: Float32Array = np.matmul(coarse.line_operator, by_class.reshape(programs, lines, -1)).reshape(programs, -1)
+    return every
 
 
 def _lines(columns: DorsalColumns, step: int) -> tuple[IntArray, FloatArray]:

@@ -7,7 +7,7 @@ there again: docs/performance.md says how far the two differ.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -27,23 +27,27 @@ from scs_sim.hardware import generator_of, wiring_of
 from scs_sim.limit_profiles import LimitProfile
 from scs_sim.objective import Objective
 from scs_sim.program import Area
-from scs_sim.search.lattice import Lattice, lattice_of
+from scs_sim.search.lattice import NEVER, Lattice, Tile, lattice_of
 from scs_sim.search.screen_percept import (
-    Counts,
     RegionSums,
     Sorting,
-    count,
+    Steps,
+    bounds_of,
     covered,
-    limits_of,
+    felt_by,
+    first_felt,
     region_sums,
+    running,
     sorting_of,
+    tally,
 )
 from scs_sim.setting import Setting
 
-_STEPS = 64  # first try: almost every program's perception and discomfort lie within
-_TILE = 64  # programs that are counted together
+_STEPS, _MARGIN = 64, 8  # first try: steps, and how many of them below the lowest threshold of the columns
+_SIFTED_FROM = 48  # programs with the same cathodes from which sifting pays
+_REACH_SLACK = 1e-3
 _WHOLE = 1e-9
-_THRESHOLDS = ("pt_ma", "dt_ma", "mt_ma", "cap_ma")
+_THRESHOLDS = ("pt_ma", "dt_ma", "cap_ma")
 _NO_LEVELS = np.empty((0, 0))
 
 
@@ -52,15 +56,15 @@ class ScreenCurves:
     """What some programs do at amplitudes between perception threshold and the lowest bound, (programs, A) each.
 
     amplitude_ma: of the dial, nan where a program has no such amplitude; figures: FIGURES of an objective as far as
-    they are known here (all but robust_covered_percent). pt_ma, dt_ma, mt_ma, cap_ma (programs,): perception,
-    discomfort and motor threshold, inf where none, and the greatest amplitude that nothing speaks against.
+    they are known here (all but robust_covered_percent). pt_ma, dt_ma, cap_ma (programs,): perception and
+    discomfort threshold, inf where none, and the greatest amplitude that nothing speaks against: discomfort, muscle
+    twitch, voltage, charge or the limit profile.
     """
 
     amplitude_ma: FloatArray
     figures: dict[str, FloatArray]
     pt_ma: FloatArray
     dt_ma: FloatArray
-    mt_ma: FloatArray
     cap_ma: FloatArray
 
 
@@ -104,29 +108,39 @@ class Screen:
     factors: RateFactors
     step: float
 
-    def curves(self, weights: FloatArray) -> ScreenCurves:
-        """Return the figures of programs `weights` (programs, contacts), per mA, cathodes negative, case left out."""
+    def curves(self, weights: FloatArray, *, sift: bool = True) -> ScreenCurves:
+        """Return the figures of programs `weights` (programs, contacts), per mA, cathodes negative, case left out.
+
+        sift: leave out nodes that are proven not to matter, where many programs share their cathodes. It changes no
+        figure, not even its last bit, when the programs come in the same tiles.
+        """
         delivery = deliver(weights, self.circuit)
-        height_mm = self.setting.cathode_height_mm(delivery.weights)
+        height_mm, height = np.unique(self.setting.cathode_height_mm(delivery.weights), return_inverse=True)
+        counted = self.setting.column_count(height_mm).reshape(len(height_mm), -1)
         parts: list[tuple[IntArray, ScreenCurves]] = []
-        for height in np.unique(height_mm):
-            rows = np.flatnonzero(height_mm == height)
-            for first in range(0, len(rows), _TILE):
-                tile = rows[first : first + _TILE]
-                parts.append((tile, self._tile(_rows_of(delivery, tile), float(height))))
+        for rows, alike in _groups(delivery.weights):
+            for tile in self.lattice.tiles(delivery.weights[rows], alike=alike, sift=sift):
+                own = rows[tile.rows]
+                parts.append((own, self._tile(tile, _rows_of(delivery, own), counted[height[own]])))
         return _joined(parts)
 
-    def _tile(self, delivery: Delivery, height_mm: float) -> ScreenCurves:
-        """Return the curves of some programs whose cathodes have one height."""
-        setting, gain = self.setting, self.case.patient.gain
-        found = self.lattice.log_thresholds(delivery.weights.astype(np.float32))
-        bounds, rules = limits_of(found, setting.channels, setting.rules), setting.rules
-        columns, root = setting.column_count(np.array([height_mm])).ravel(), setting.channels.root_count
-        fibre_count, scale = np.concatenate([columns, root, root]), float(self.factors.perception) * gain
-        allowed_ma, steps = self._allowed_ma(delivery), _STEPS
+    def _tile(self, tile: Tile, delivery: Delivery, counted: FloatArray) -> ScreenCurves:
+        """Return the curves of the programs of a tile; counted (programs, column fibres): real fibres of each."""
+        channels, rules, gain = self.setting.channels, self.setting.rules, self.case.patient.gain
+        root_counted = np.tile(channels.root_count, (len(counted), 2))
+        column, scale, allowed_ma = tile.columns(), self.perception_scale, self._allowed_ma(delivery)
+        margin, number = _MARGIN, _STEPS
         while True:
-            counts = count(found, self.sorting, fibre_count, rules.felt_fibres, self.step, steps)
-            single_ma = np.exp(counts.perception)
+            steps = Steps(column.min(axis=1) - np.float32(margin * self.step), self.step, number)
+            fibres = tally(column, self.sorting.column, counted, steps, self.sorting.count)
+            felt_by_columns = np.minimum(felt_by(fibres, steps, rules.felt_fibres), float(NEVER))
+            branch, root = tile.roots(felt_by_columns + self.log_reach)
+            in_branch = branch < root
+            both = np.concatenate([np.where(in_branch, branch, NEVER), np.where(in_branch, NEVER, root)], axis=1)
+            fibres += tally(both, self._root_channel, root_counted, steps, self.sorting.count)
+            running(fibres)
+            bounds = bounds_of(both[:, branch.shape[1] :], channels, rules)
+            single_ma = np.exp(first_felt(fibres, steps, rules.felt_fibres))
             discomfort = np.clip(
                 bounds.rootlet_ma * rules.root_factor,
                 single_ma * rules.least_over_perception,
@@ -135,12 +149,34 @@ class Screen:
             pt_ma = single_ma * scale
             dt_ma = np.maximum(discomfort * float(self.factors.discomfort) * gain, pt_ma * rules.least_over_perception)
             cap_ma = np.minimum(np.minimum(dt_ma, bounds.motor_ma * gain), allowed_ma)
-            last_ma = np.exp(counts.log_first + self.step * (steps - 1.0)) * scale
-            if (last_ma >= np.minimum(cap_ma, self._top_ma)).all():
-                return self._read(
-                    delivery, counts, ScreenCurves(_NO_LEVELS, {}, pt_ma, dt_ma, bounds.motor_ma * gain, cap_ma)
-                )
-            steps *= 2
+            if (both.min(axis=1) < steps.log_first).any():
+                margin *= 2
+            elif (np.exp(steps.log_last) * scale < np.minimum(cap_ma, self._top_ma)).any():
+                number *= 2
+            else:
+                return self._read(delivery, fibres, steps, ScreenCurves(_NO_LEVELS, {}, pt_ma, dt_ma, cap_ma))
+
+    @property
+    def _root_channel(self) -> IntArray:
+        return np.concatenate([self.sorting.branch, self.sorting.root])
+
+    @property
+    def perception_scale(self) -> float:
+        """Return what rate and gain make of a single pulse's perception threshold."""
+        return float(self.factors.perception) * self.case.patient.gain
+
+    @property
+    def log_reach(self) -> float:
+        """Return how far above perception (single pulse, logarithm) a root fibre may matter: felt, painful or motor."""
+        rules, perception, discomfort = (
+            self.setting.rules,
+            float(self.factors.perception),
+            float(self.factors.discomfort),
+        )
+        greatest, least = rules.greatest_over_perception, rules.least_over_perception
+        felt = max(greatest * discomfort / perception, least)
+        hurts = greatest / (rules.root_factor * min(rules.injured_discomfort_factor, 1.0))
+        return float(np.log(max(felt, felt * perception, hurts, greatest))) + _REACH_SLACK
 
     @property
     def _top_ma(self) -> float:
@@ -166,20 +202,20 @@ class Screen:
             allowed[~_can_be_set(delivery.asked_weights, self.profile)] = 0.0
         return np.asarray(allowed)
 
-    def _read(self, delivery: Delivery, counts: Counts, bare: ScreenCurves) -> ScreenCurves:
-        """Return the curves with levels: the steps of `counts` from perception threshold to the greatest amplitude."""
-        scale = float(self.factors.perception) * self.case.patient.gain
+    def _read(self, delivery: Delivery, counts: FloatArray, steps: Steps, bare: ScreenCurves) -> ScreenCurves:
+        """Return the curves with levels: the steps from perception threshold to the greatest amplitude."""
+        scale = self.perception_scale
         felt = np.isfinite(bare.pt_ma) & (bare.cap_ma >= bare.pt_ma)
         low, high = (
-            np.where(felt, (np.log(np.where(felt, ma, scale) / scale) - counts.log_first) / self.step, 0.0)
+            np.where(felt, (np.log(np.where(felt, ma, scale) / scale) - steps.log_first) / self.step, 0.0)
             for ma in (bare.pt_ma, bare.cap_ma)
         )
         first = np.ceil(low - _WHOLE).astype(np.int64)
         number = np.where(felt, np.floor(high + _WHOLE).astype(np.int64) - first + 1, 0)
         level = first[:, None] + np.arange(max(int(number.max(initial=0)), 0))
         there = level < (first + number)[:, None]
-        amplitude = np.exp(counts.log_first[:, None].astype(np.float64) + self.step * level) * scale
-        fibres = counts.fibres[np.arange(len(level))[:, None], np.minimum(level, counts.fibres.shape[1] - 1)]
+        amplitude = np.exp(steps.log_first[:, None].astype(np.float64) + self.step * level) * scale
+        fibres = counts[np.minimum(level, steps.number - 1), np.arange(len(level))[:, None]].astype(np.float32)
         found = covered(fibres, self.sorting, self.regions, self.rules)
         amplitude = np.where(there, amplitude, np.nan)
         width_us, given = self.pulse.pulse_width_us, delivery.source_share[:, None]
@@ -304,6 +340,17 @@ def _can_be_set(asked: FloatArray, profile: LimitProfile) -> BoolArray:
         least = np.where(share > 0.0, share, np.inf).min(axis=1, initial=np.inf)
         enough &= ~(share.max(axis=1, initial=0.0) - least > 0.01 + _WHOLE)
     return np.asarray(enough)
+
+
+def _groups(weights: FloatArray) -> Iterator[tuple[IntArray, bool]]:
+    """Yield the rows of programs that share their cathodes where they are many, then all others together."""
+    _, group = np.unique(np.minimum(weights, 0.0), axis=0, return_inverse=True)
+    number = np.bincount(group.ravel())
+    for index in np.flatnonzero(number >= _SIFTED_FROM).tolist():
+        yield np.flatnonzero(group.ravel() == index), True
+    others = np.flatnonzero(number[group.ravel()] < _SIFTED_FROM)
+    if len(others):
+        yield others, False
 
 
 def _rows_of(delivery: Delivery, rows: IntArray) -> Delivery:
