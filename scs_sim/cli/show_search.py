@@ -210,9 +210,10 @@ def _facts(item: Suggestion, start: Suggestion) -> Iterator[tuple[str, str]]:
     )
     found, safety = result.thresholds, result.safety
     room = figure_text("headroom_percent", point.figure("headroom_percent"))
+    set_by = found.dt_where if found.dt_rule == "root" else found.dt_rule
     yield (
         "thresholds",
-        f"PT {_ma(found.pt_ma)}, DT {_ma(found.dt_ma)} ({found.dt_where}): {room} room; MT {_ma(found.mt_ma)}",
+        f"PT {_ma(found.pt_ma)}, DT {_ma(found.dt_ma)} ({set_by}): {room} room; MT {_ma(found.mt_ma)}",
     )
     yield (
         "charge",

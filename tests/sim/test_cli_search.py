@@ -90,7 +90,8 @@ def test_page_tells_every_suggestion_its_figures_and_reasons(
         assert f"{place} {dials} {point.score:.1f} points ({gain:+.1f})" in words
         assert f"{coverage.pain_covered_by_score_percent:.0f} % by score" in words
         assert all(" ".join(line.split()) in words for line in item.why)
-        assert f"{item.result.thresholds.dt_where}" in words
+        assert item.result.thresholds.dt_rule == "root"
+        assert f"DT {item.result.thresholds.dt_ma:.2f} mA ({item.result.thresholds.dt_where}):" in words
     assert f"start {found.start.point.score:.1f}" in words
     assert DISCLAIMER in words
     assert "A made-up note." in words
