@@ -142,7 +142,7 @@ def act(
         _stream(found)
         return
     given = _pairs(parameters) | (_parsed(sys.stdin.read() if document == "-" else document) if document else {})
-    with KernelProgress("the patient is being prepared") as progress:
+    with KernelProgress("kernels are being built") as progress:
         event = found.act(str(action), given, progress)
     if settings().as_json:
         write_json({"session": found.id, "clock_s": found.situation.clock_s, "event": event_document(event)})

@@ -10,16 +10,20 @@ import numpy as np
 
 from scs_models.percept.perception import SIDED_DERMATOMES
 from scs_models.values import FloatArray
+from scs_sim import store
 from scs_sim.answers import Answers, felt_at
 from scs_sim.case import Case
+from scs_sim.contact_plan import contact_plans
 from scs_sim.hardware import generator_of
 from scs_sim.lead_state import ContactFault, Scar
+from scs_sim.patient import LevelCsf
 from scs_sim.program import ContactShare, Program, format_contacts
 from scs_sim.result import ContactState
 from scs_sim.setting import Progress, Setting, prepare
 from scs_sim.simulate import Memo, Request, evaluate, simulated
 from scs_sim.training.case import TrainingCase
 from scs_sim.training.draw import Hidden
+from scs_sim.training.hiding import Hiding, bounds
 from scs_sim.training.truth import TrueLead, Truth
 
 KEPT_SETTINGS = 6
@@ -84,11 +88,44 @@ class TrueBody:
 
     def _prepared(self, case: Case, progress: Progress | None) -> tuple[Setting, Memo]:
         key = (case.leads, case.posture, case.scars)
-        found = self._settings.pop(key, None) or (prepare(case, progress=progress), Memo())
+        found = self._settings.pop(key, None)
+        if found is None:
+            found = prepare(case, progress=progress), Memo()
+            _cover_tracks(self._case.hiding, case, progress)
         while len(self._settings) >= KEPT_SETTINGS:
             self._settings.pop(next(iter(self._settings)))
         self._settings[key] = found
         return found
+
+
+def _cover_tracks(hiding: Hiding, case: Case, progress: Progress | None) -> None:
+    """Load what any patient that may be drawn would need, so that `scs-sim cache list` does not tell which one it is.
+
+    Kernels are listed by what they were built for and by when they were used last.
+    """
+    factors = np.linspace(*bounds(hiding.dorsal_csf_factor), 5).tolist()
+    levels = [tuple(LevelCsf(row.level, bounds(row.dorsal_csf_mm)[end]) for row in hiding.levels_csf) for end in (0, 1)]
+    lifts: list[tuple[Scar, ...]] = [()]
+    if hiding.scars:
+        thick = {end for scar in hiding.scars for end in bounds(scar.thickness_mm)}
+        lifts += [(Scar(" ".join(case.contact_names()), thickness_mm),) for thickness_mm in sorted(thick)]
+    rows = dict.fromkeys(levels)
+    specs = {
+        spec.key: spec
+        for factor in factors
+        for row in rows
+        for scars in lifts
+        for plan in contact_plans(_decoy(case, factor, row, scars))
+        for spec in plan.specs()
+    }
+    store.load([specs[key] for key in sorted(specs)], progress=progress)
+
+
+def _decoy(case: Case, factor: float, rows: tuple[LevelCsf, ...], scars: tuple[Scar, ...]) -> Case:
+    drawn = {row.level for row in rows}
+    kept = tuple(row for row in case.patient.levels_csf if row.level not in drawn)
+    patient = replace(case.patient, dorsal_csf_factor=factor, levels_csf=(*kept, *rows))
+    return replace(case, patient=patient, scars=scars)
 
 
 def true_case(case: TrainingCase, hidden: Hidden, truth: Truth, posture: str, program: Program) -> Case:

@@ -54,7 +54,7 @@ class PatientSide:
         progress: told of kernels that have to be built first.
         """
         require_possible(self.situation, own)
-        self._progress = progress
+        self._progress = None if progress is None else _without_titles(progress)
         done, report, said, data = _ANSWERS[own.name](self, own)
         return Outcome(done, self._cost_s(own, done, data), report, said, data)
 
@@ -205,6 +205,11 @@ class PatientSide:
 
     def _at(self, truth: Truth, posture: str, program: Program) -> Percept:
         return self._body.percept(truth, posture, program, self._progress)
+
+
+def _without_titles(progress: Progress) -> Progress:
+    """Return `progress` told of the share that is done, not of what: the names of kernels tell of the patient."""
+    return lambda fraction, _what: progress(fraction, "")
 
 
 _ANSWERS: dict[str, Callable[[PatientSide, Action], _Found]] = {

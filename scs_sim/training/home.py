@@ -132,6 +132,8 @@ def _used_ma(use: _Use, posture: str) -> float:
     percept, set_ma = use.now[posture], use.amplitude_ma(posture)
     if set_ma >= percept.pt_ma:
         return set_ma
+    if not np.isfinite(percept.pt_ma):
+        return min(use.top_ma, percept.reachable_ma)
     return min(percept.pt_ma + 0.5 * (percept.dt_ma - percept.pt_ma), use.top_ma, percept.reachable_ma)
 
 
