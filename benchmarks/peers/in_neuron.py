@@ -22,6 +22,7 @@ SETTLING_MS = 500.0
 FIRES_ABOVE_MV = -30.0
 REST_MV = -80.0
 RESISTIVITY_OHM_CM = 70.0
+QUIET_EVERY = 40
 # fibre diameter: node to node, FLUT length, diameter of FLUT and STIN, diameter of node and MYSA (um), lamellae
 DISCRETE = {
     5.7: (500.0, 35.0, 3.4, 1.9, 80),
@@ -72,9 +73,8 @@ class Fibre:
         centre = self.middles_um[(nodes // 2) * 11]
         self.from_middle_um = [middle - centre for middle in self.middles_um]
         watched = (self.nodes[round(0.1 * (nodes - 1))], self.nodes[round(0.9 * (nodes - 1))])
-        self.counters = [h.APCount(section(0.5)) for section in watched]
-        for counter in self.counters:
-            counter.thresh = FIRES_ABOVE_MV
+        # Not APCount: it keeps the time of its last spike, and is blind until then in the next run.
+        self.watched = [section(0.5)._ref_v for section in watched]
 
     def _add(self, length_um: float, core_um: float, gap_um: float):
         section = h.Section()
@@ -111,26 +111,42 @@ class Fibre:
 class Trials:
     """Runs of one fibre from rest under one pulse; `runs` counts them."""
 
-    def __init__(self, fibre: Fibre, phases: list, step_us: float, tail_us: float) -> None:
+    def __init__(self, fibre: Fibre, phases: list, question: dict) -> None:
+        step_us = question["step_us"]
         self.fibre, self.step_ms, self.runs = fibre, 1e-3 * step_us, 0
-        self.phases = [(level, round(length / step_us)) for level, length in [*phases, (0.0, tail_us)]]
+        self.phases = [(level, round(length / step_us)) for level, length in phases]
+        self.tail_steps, self.quiet_mv = round(question["tail_us"] / step_us), question.get("quiet_mv")
         self.rest = settled(fibre)
 
     def fires(self, field_mv_per_ma: list[float], amplitude_ma: float) -> bool:
         """Return whether the fibre fires at an amplitude (mA) of a field (mV per mA at its compartments)."""
         self.runs += 1
         self.rest.restore()
-        for counter in self.fibre.counters:
-            counter.n = 0
         h.t, h.dt = 0.0, self.step_ms
         h.fcurrent()
         for level, steps in self.phases:
             for section, unit_mv in zip(self.fibre.sections, field_mv_per_ma, strict=True):
                 section(0.5).e_extracellular = level * amplitude_ma * unit_mv
-            for _ in range(steps):
-                h.fadvance()
-                if any(counter.n > 0 for counter in self.fibre.counters):
-                    return True
+            if self.fires_within(steps):
+                return True
+        for section in self.fibre.sections:
+            section(0.5).e_extracellular = 0.0
+        if self.quiet_mv is None:
+            return self.fires_within(self.tail_steps)
+        for begun in range(0, self.tail_steps, QUIET_EVERY):
+            if self.fires_within(min(QUIET_EVERY, self.tail_steps - begun)):
+                return True
+            if all(section(0.5).v < self.quiet_mv for section in self.fibre.nodes[1:-1]):
+                return False
+        return False
+
+    def fires_within(self, steps: int) -> bool:
+        """Return whether the fibre fires within the next `steps`; it is left there if it does."""
+        first, last = self.fibre.watched
+        for _ in range(steps):
+            h.fadvance()
+            if first[0] > FIRES_ABOVE_MV or last[0] > FIRES_ABOVE_MV:
+                return True
         return False
 
     def threshold_ma(self, field_mv_per_ma: list[float], start_ma: float, climb: float, tolerance: float) -> float:
@@ -177,7 +193,7 @@ def answer(question: dict) -> dict:
             begun = time.process_time()
             fibre = Fibre(row["diameter_um"], row["nodes"], row["geometry"])
             fields = row.get("fields_mv_per_ma") or [point_source_mv_per_ma(fibre, **row["point_source"])]
-            trials = Trials(fibre, pulse["phases"], question["step_us"], question["tail_us"])
+            trials = Trials(fibre, pulse["phases"], question)
             ready = time.process_time()
             setup_s += ready - begun
             found = [

@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +34,20 @@ FINE_STEP_US = 0.625
 FINE_TOLERANCE = 2e-4
 
 
-class Runs:
-    """Counts the runs of the reference axon, one for each fibre and amplitude tried."""
+@contextmanager
+def counted_runs() -> Iterator[list[int]]:
+    """Count the runs of the reference axon meanwhile, one for each fibre and amplitude tried: a list of numbers."""
+    plain, counts = mrg.fires, []
 
-    def __init__(self) -> None:
-        self.count, self._fires = 0, mrg.fires
-        mrg.fires = self
+    def counting(shape: Any, drive: Any, amplitude_ma: FloatArray, *rest: Any) -> Any:
+        counts.append(amplitude_ma.size)
+        return plain(shape, drive, amplitude_ma, *rest)
 
-    def __call__(self, shape: Any, drive: Any, amplitude_ma: FloatArray, *rest: Any) -> Any:
-        """Run, and count."""
-        self.count += amplitude_ma.size
-        return self._fires(shape, drive, amplitude_ma, *rest)
+    mrg.fires = counting
+    try:
+        yield counts
+    finally:
+        mrg.fires = plain
 
 
 def timed(work: Callable[[], FloatArray]) -> tuple[FloatArray, float]:
@@ -95,11 +99,11 @@ def group(way: str, row: dict[str, Any], pulse: dict[str, Any], ask: dict[str, A
         parts = [timed(lambda piece=piece: predicted_ma(row, pulse, piece)) for piece in pieces]
         found, used, runs = np.concatenate([part[0] for part in parts]), sum(part[1] for part in parts), 0
     else:
-        counter, begun = Runs(), time.process_time()
         pieces = list(fields[:, None]) if way == "axon-single" else [fields]
-        found = np.concatenate([axon_ma(way, row, pulse, piece, ask) for piece in pieces])
-        used, runs = time.process_time() - begun, counter.count
-        mrg.fires = counter._fires
+        with counted_runs() as counts:
+            begun = time.process_time()
+            found = np.concatenate([axon_ma(way, row, pulse, piece, ask) for piece in pieces])
+            used, runs = time.process_time() - begun, sum(counts)
     return {"threshold_ma": found[:judged].tolist(), "cpu_s": used / len(fields), "runs": runs / len(fields)}
 
 

@@ -1,7 +1,8 @@
 """What every peer is asked: thresholds of the same fibres in the same fields, for the same pulses, in one JSON file.
 
-A question holds `step_us`, `tail_us` (the run after the last edge), `tolerance` (relative width of the last bracket),
-`climb` (factor of the first bracket) and `fibres`. A fibre has `diameter_um`, `geometry`, `nodes`, its `pulses` (name
+A question holds `step_us`, `tail_us` (the run after the last edge), `quiet_mv` (a run may end earlier, when all inner
+nodes are below this; not given where it may not), `tolerance` (relative width of the last bracket), `climb` (factor of
+the first bracket) and `fibres`. A fibre has `diameter_um`, `geometry`, `nodes`, its `pulses` (name
 of the waveform, pulse width, phases as [level, us]), `fields_mv_per_ma` (fields, compartments), `names` of those that
 are judged (the first ones; the rest fill up a batch) and `start_ma` (pulses, judged fields), where a search begins.
 An answer holds `version`, `setup_s` and `groups`, one for each pulse of each fibre: `threshold_ma` (judged fields),
@@ -37,7 +38,7 @@ from scs_models.fibres.geometry import (
 from scs_models.fibres.population import points_xy_mm
 from scs_models.fibres.root_path import path_lengths, transverse_path_xy_mm
 from scs_models.fibres.roots import root_run
-from scs_models.fibres.stepper import TAIL_US
+from scs_models.fibres.stepper import QUIET_BELOW_MV, TAIL_US
 from scs_models.fibres.waveforms import named_waveform
 from scs_models.values import FloatArray
 
@@ -63,7 +64,7 @@ class Size:
     geometry: str = "interpolation"
 
 
-FULL = Size((5.7, 10.7, 12.8), (("monophasic", 210.0), ("biphasic", 60.0), ("recharge", 300.0)), 64)
+FULL = Size((7.1, 10.7, 12.8), (("monophasic", 210.0), ("biphasic", 60.0), ("recharge", 300.0)), 64)
 QUICK = Size((12.8,), (("biphasic", 210.0),), 8)
 
 
@@ -174,4 +175,11 @@ def question(size: Size, step_us: float, tolerance: float, tissue: Canal) -> dic
                 ],
             }
         )
-    return {"step_us": step_us, "tail_us": TAIL_US, "tolerance": tolerance, "climb": 1.15, "fibres": rows}
+    return {
+        "step_us": step_us,
+        "tail_us": TAIL_US,
+        "quiet_mv": QUIET_BELOW_MV,
+        "tolerance": tolerance,
+        "climb": 1.15,
+        "fibres": rows,
+    }

@@ -168,28 +168,44 @@ def finest(
 
 
 def compare(peers: Sequence[Peer], quick: bool, folder: Path, tissue: Callable[[], Canal] = canal) -> str:
-    """Return the text of the section: every peer and us asked, judged and set side by side."""
+    """Return the text of the section: every peer and us asked, judged and set side by side.
+
+    Raises SystemExit where our own code fails: that is no row to be left empty.
+    """
     commands, asked, solved = installed(peers, folder), sizes(quick), tissue()
     questions = {name: question(size, STEP_US, TOLERANCE, solved) for name, size in asked.items()}
     rows = all_rows(commands, peers, asked["interpolation"].batch_count)
     found = in_turns(rows, questions, 1 if quick else ROUNDS, folder)
+    mine = [row.name for row in our_rows(0)]
+    broken = [f"{name}: {found[name]}" for name in mine if isinstance(found[name], str)]
+    if broken:
+        raise SystemExit(f"our own code failed: {'; '.join(broken)}")
     answers = {name: answer for name, answer in found.items() if isinstance(answer, Answer)}
     by_name = {row.name: row for row in rows}
-    base = answers.get("neuron")
-    fine, by_step = finest(questions, by_name.get("neuron"), base, folder)
-    true = extrapolated(*by_step.values()) if by_step else thresholds(fine["interpolation"])
-    yardsticks = {
-        "interpolation": Yardstick(true, base),
-        "discrete": Yardstick(thresholds(fine["discrete"]), answers.get(TABLE_NEURON)),
-    }
-    titles = {peer.name: peer.title for peer in peers} | {row.name: row.title for row in rows}
+    fine, by_step = finest(questions, by_name.get("neuron"), answers.get("neuron"), folder)
     absent = {peer.name: command for peer in peers if isinstance(command := commands[peer.name], str)}
-    outcome: dict[str, Answer | str] = {**found, **absent}
+    titles = {peer.name: peer.title for peer in peers} | {row.name: row.title for row in rows}
     lines = [
-        Row(title, by_name[name].geometry if name in by_name else "", *_answer_or_reason(outcome[name]))
+        Row(title, by_name[name].geometry if name in by_name else "", *_answer_or_reason((found | absent)[name]))
         for name, title in titles.items()
     ]
-    steps = {f"NEURON, steps of {STEP_US:g} us": base} if base is not None else {}
+    return section(lines, answers, questions["interpolation"], fine, by_step)
+
+
+def section(
+    rows: Sequence[Row],
+    answers: dict[str, Answer],
+    asked: dict[str, Any],
+    fine: dict[str, Answer],
+    by_step: dict[float, Answer],
+) -> str:
+    """Return the tables, given all rows, the answers by name, and the finest ones as `finest` returns them."""
+    true = extrapolated(*by_step.values()) if by_step else thresholds(fine["interpolation"])
+    yardsticks = {
+        "interpolation": Yardstick(true, answers.get("neuron")),
+        "discrete": Yardstick(thresholds(fine["discrete"]), answers.get(TABLE_NEURON)),
+    }
+    steps = {f"NEURON, steps of {STEP_US:g} us": answers["neuron"]} if "neuron" in answers else {}
     steps |= {f"NEURON, steps of {step:g} us": answer for step, answer in by_step.items()}
     steps |= {
         f"our axon, steps of {STEP_US:g} us, NEURON's scheme": answers["axon-plain"],
@@ -197,14 +213,14 @@ def compare(peers: Sequence[Peer], quick: bool, folder: Path, tissue: Callable[[
         "our axon, very fine steps": fine["interpolation"],
     }
     by_part = {"our axon": answers["axon-single"], "our predictor": answers["predictor-single"]}
-    reference = FINEST_IS_NEURON if by_step else FINEST_IS_OURS
     return "\n\n".join(
         (
             f"Measured on {date.today().isoformat()}, {machine()}; {versions(answers)}:",
-            main_table(lines, yardsticks),
-            f"Errors are against {reference}",
+            main_table(rows, yardsticks),
+            f"Errors are against {FINEST_IS_NEURON if by_step else FINEST_IS_OURS}",
             steps_table(steps, true),
-            parts_table(questions["interpolation"], by_part, true),
+            "Errors of ours against the same, field by field, pulse by pulse, diameter by diameter:",
+            parts_table(asked, by_part, true),
         )
     )
 

@@ -65,6 +65,12 @@ def spread_cells(error: FloatArray) -> str:
     return f"{np.median(size):.2f} | {np.percentile(size, 95.0):.2f} | {size.max():.2f}"
 
 
+def signed(percent: float) -> str:
+    """Return a percentage with its sign, which 0.00 has not."""
+    text = f"{percent:+.2f}"
+    return text[1:] if float(text) == 0.0 else text
+
+
 def rounded(value: float) -> str:
     """Return a ratio in two figures, thousands apart."""
     digits = f"{value:.2g}"
@@ -105,7 +111,7 @@ def steps_table(answers: dict[str, Answer], true: FloatArray) -> str:
     lines = ["| thresholds by | median % | lowest % | highest % |", "| --- | ---: | ---: | ---: |"]
     for title, answer in answers.items():
         error = error_percent(thresholds(answer), true)
-        lines.append(f"| {title} | {np.median(error):+.2f} | {error.min():+.2f} | {error.max():+.2f} |")
+        lines.append(f"| {title} | {signed(np.median(error))} | {signed(error.min())} | {signed(error.max())} |")
     return "\n".join(lines)
 
 
@@ -127,6 +133,6 @@ def parts_table(question: dict[str, Any], answers: dict[str, Answer], true: Floa
             cells = []
             for answer in answers.values():
                 error = error_percent(thresholds(answer), true)[chosen]
-                cells.append(f"{np.median(np.abs(error)):.2f} | {error[np.abs(error).argmax()]:+.2f}")
+                cells.append(f"{np.median(np.abs(error)):.2f} | {signed(error[np.abs(error).argmax()])}")
             lines.append(f"| {label} | {chosen.sum()} | {' | '.join(cells)} |")
     return "\n".join(lines)

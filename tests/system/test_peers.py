@@ -183,6 +183,51 @@ def test_a_part_of_the_comparison_is_never_written(capsys: pytest.CaptureFixture
     assert "--write is for the whole comparison" in capsys.readouterr().err
 
 
+def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **commands: object) -> str:
+    """Return the section where peers are asked by `commands` (or absent for a reason), and we are always right."""
+    right = {"axon": [1.0, 2.0, 4.0], "predictor": [1.1, 2.0, 4.0], "case": []}
+    monkeypatch.setattr(run, "question", lambda *rest: QUESTION)
+    monkeypatch.setattr(run, "installed", lambda peers, folder: commands)
+    monkeypatch.setattr(
+        run, "ours", lambda way: playing(tmp_path, saying(right[way.partition("-")[0]], 0.01), f"our-{way}")
+    )
+    peers = [peer.Peer(name, f"Peer {name}", (), ()) for name in commands]
+    return run.compare(peers, quick=True, folder=tmp_path, tissue=lambda: None)
+
+
+def test_a_wrong_a_broken_and_an_absent_peer_stand_in_one_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = compared(
+        tmp_path,
+        monkeypatch,
+        neuron=playing(tmp_path, saying([1.0, 2.0, 4.0], 0.4), "neuron"),
+        wrong=playing(tmp_path, saying([1.0, 3.0, 4.0], 0.8), "wrong"),
+        broken=playing(tmp_path, "raise ImportError('no engine here')", "broken"),
+        absent="ERROR: no such package",
+    )
+    assert "| Peer neuron | 3 | 10.0 | 1 | 0.00 | 0.00 | 0.00 |" in text
+    assert "| Peer wrong | 3 | 10.0 | 0.5 | 0.00 | 45.00 | 50.00 |" in text
+    assert "| Peer broken: ImportError: no engine here | | | | | | |" in text
+    assert "| Peer absent: ERROR: no such package | | | | | | |" in text
+    assert "| our predictor, one fibre at a time | 3 | 10.0 | 40 | 0.00 | 9.00 | 10.00 |" in text
+    assert "Errors are against NEURON at a step of nothing" in text
+
+
+def test_where_neuron_is_absent_the_text_says_what_errors_are_against(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = compared(tmp_path, monkeypatch, neuron="it needs make")
+    assert "| Peer neuron: it needs make | | | | | | |" in text
+    assert "Errors are against our axon in very fine steps, because NEURON did not answer" in text
+
+
+def test_where_our_own_code_fails_nothing_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "saying", lambda *rest: "raise ValueError('ours is broken')")
+    with pytest.raises(SystemExit, match="our own code failed: axon-plain: ValueError: ours is broken"):
+        compared(tmp_path, monkeypatch, neuron="it needs make")
+
+
 @pytest.mark.slow
 @pytest.mark.neuron
 def test_neuron_and_ours_answer_the_same_question_alike(tmp_path: Path) -> None:
@@ -208,6 +253,13 @@ def test_neuron_and_ours_answer_the_same_question_alike(tmp_path: Path) -> None:
     assert plain == pytest.approx(theirs, rel=3e-3)  # the same steps: twice the search's tolerance, and rounding
     assert product == pytest.approx(theirs, rel=0.025)  # NEURON's steps of 5 us cost it 0.5 to 2 %
     assert predicted == pytest.approx(theirs, rel=0.15)
+    backwards = fibre | {
+        "fields_mv_per_ma": fibre["fields_mv_per_ma"][::-1],
+        "start_ma": [row[::-1] for row in fibre["start_ma"]],
+    }
+    whole_tails = {key: value for key, value in asked.items() if key != "quiet_mv"} | {"fibres": [backwards]}
+    again = tables.thresholds(peer.ask(neuron, whole_tails, tmp_path))
+    assert again[::-1] == pytest.approx(theirs, rel=1e-9)  # no run leaves a trace, no quiet fibre fires later
     alone = {key: value for key, value in fibre.items() if key != "fields_mv_per_ma"} | {
         "point_source": {"distance_mm": 3.0, "sigma_s_per_m": question.SIGMA_S_PER_M},
         "names": fibre["names"][-1:],
