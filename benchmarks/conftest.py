@@ -1,15 +1,12 @@
-"""Shared by the benchmarks: the machine's sgemm rate, prepared cases, invented fields, and the table at the end.
+"""Shared by the benchmarks: the machine's sgemm rate, a prepared case, and the table at the end.
 
-Run `pytest benchmarks`. SCS_SIM_BENCH_PROGRAMS sets the size of the large batch (10 000 when unset; .ci/run takes 500).
-Times are CPU times of the process, which a busy machine disturbs less (`--benchmark-timer=time.monotonic` for wall
-times); BLAS threads are as OPENBLAS_NUM_THREADS says, the same for the reference.
+Run `pytest benchmarks`. Times are CPU times of the process where a benchmark names no other clock, which a busy machine
+disturbs less; BLAS threads are as OPENBLAS_NUM_THREADS says, the same for the reference.
 """
 
 from __future__ import annotations
 
 import os
-import time
-import tracemalloc
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,10 +16,9 @@ import numpy as np
 import pytest
 
 import scs_sim
+from scs_sim.bench.measure import allocated_peak_bytes, sgemm_flop_per_s
 
-LARGE_BATCH = int(os.environ.get("SCS_SIM_BENCH_PROGRAMS", "10000"))
 CASE = "back-and-left-leg"
-SGEMM_SIZE = 1536
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,37 +33,10 @@ def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: di
     machine_info["numpy"] = np.__version__
 
 
-def sgemm_flops() -> float:
-    """Return the floating-point operations per second of a large single-precision product, measured now."""
-    a = np.random.default_rng(0).normal(size=(SGEMM_SIZE, SGEMM_SIZE)).astype(np.float32)
-    out = np.empty_like(a)
-    np.matmul(a, a, out=out)
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        np.matmul(a, a, out=out)
-        times.append(time.process_time() - start)
-    return 2.0 * SGEMM_SIZE**3 / min(times)
-
-
-@pytest.fixture(scope="session")
-def large_batch() -> int:
-    return LARGE_BATCH
-
-
 @pytest.fixture(scope="session")
 def peak_mb() -> Callable[[Callable[[], object]], float]:
     """Return a function to the peak memory (MB) that numpy and Python allocate in a call, apart from its time."""
-
-    def measure(work: Callable[[], object]) -> float:
-        tracemalloc.start()
-        try:
-            work()
-            return tracemalloc.get_traced_memory()[1] / 1e6
-        finally:
-            tracemalloc.stop()
-
-    return measure
+    return lambda work: allocated_peak_bytes(work) / 1e6
 
 
 @cache
@@ -96,7 +65,7 @@ def against_sgemm(benchmark: Any) -> Callable[..., None]:
     """Return a function that notes the work of one round: flops, programs and sizes, with the sgemm rate of now."""
 
     def note(*, flops: float, programs: int, **sizes: int) -> None:
-        rate = sgemm_flops()
+        rate = sgemm_flop_per_s()
         best = benchmark.stats.stats.min
         benchmark.extra_info |= {
             "version": scs_sim.__version__,
@@ -121,6 +90,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         info = item.extra_info
         per_program = f"{info['ms_per_program']:.3f}" if "ms_per_program" in info else ""
         share = f"{100.0 * info['fraction_of_sgemm']:.0f} %" if "fraction_of_sgemm" in info else ""
-        memory = f"{info['peak_mb']:.0f}" if "peak_mb" in info else ""
-        name = item.name.removeprefix("test_").replace("_", " ")
+        memory = f"{info['peak_mb']:.0f}" if info.get("peak_mb") is not None else ""
+        name = item.param or item.name.removeprefix("test_").replace("_", " ")
         terminalreporter.write_line(f"{name:<58}{1e3 * item.stats.min:>11.2f}{per_program:>12}{share:>10}{memory:>9}")

@@ -5,6 +5,7 @@ Everything of the product is imported inside the functions: scenarios also run o
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     from scs_models.values import FloatArray
     from scs_sim.program import Program
 
+SEARCH_ACTIVE = 3
 PATIENTS, QUICK_PATIENTS = 200, 20
 BATCH, QUICK_BATCH = 250, 100
-# What would need kernels of other sections is taken as known: the time per patient is the same, and nothing is built.
-KNOWN = ("conductivities", "dorsal_csf_factor")
+# In a smoke run what would need kernels of other sections is taken as known; else all is drawn that a user's run draws.
+QUICK_KNOWN = ("conductivities", "dorsal_csf_factor")
 NEW_LEVEL = "T5"
 # The design's nominal size, of invented fields.
 NOMINAL_CONTACTS, NOMINAL_NODES, NOMINAL_FIBRES = 16, 60, 2000
 NOMINAL_DIAMETERS_UM = (8.7, 10.0, 11.5, 12.8)
+NOMINAL_PROGRAMS, NOMINAL_AT_ONCE = 10_000, 500
 NOMINAL_PULSE = (210.0, "monophasic")
 
 
@@ -74,19 +77,19 @@ def nominal_size(work: Work) -> Iterator[Stage]:
     """Yield thresholds at the design's nominal size: 2 000 fibres x 60 nodes x 16 contacts, invented fields."""
     from scs_models import recruitment
 
-    field, count = _nominal_field(), 100 if work.quick else 500
+    field, count = _nominal_field(), NOMINAL_AT_ONCE if work.quick else NOMINAL_PROGRAMS
     one = np.zeros((1, NOMINAL_CONTACTS))
     one[0, [6, 7, 8]] = 0.5, -1.0, 0.5
     yield Stage("thresholds of one program", lambda: recruitment.thresholds(field, one, *NOMINAL_PULSE))
     folded = recruitment.fold(field, *NOMINAL_PULSE)
     many = np.random.default_rng(6).normal(size=(count, NOMINAL_CONTACTS))
     many /= np.abs(many).sum(axis=1)[:, None] / 2.0
-    yield Stage(
-        "thresholds of a batch",
-        lambda: recruitment.thresholds_of_batch(folded, many),
-        _flops(folded, count),
-        count,
-    )
+
+    def in_parts() -> None:
+        for start in range(0, count, NOMINAL_AT_ONCE):
+            recruitment.thresholds_of_batch(folded, many[start : start + NOMINAL_AT_ONCE])
+
+    yield Stage("thresholds of a batch", in_parts, _flops(folded, count), count)
 
 
 def population_200(work: Work) -> Iterator[Stage]:
@@ -94,8 +97,24 @@ def population_200(work: Work) -> Iterator[Stage]:
     from scs_sim.case import builtin_case
     from scs_sim.population import PopulationRequest
 
-    case, count = builtin_case(CASE), QUICK_PATIENTS if work.quick else PATIENTS
-    yield Stage("all patients", PopulationRequest(case, case.program, count, seed=1, known=KNOWN))
+    case = builtin_case(CASE)
+    count, known = (QUICK_PATIENTS, QUICK_KNOWN) if work.quick else (PATIENTS, None)
+    yield Stage("all patients", PopulationRequest(case, case.program, count, seed=1, known=known))
+
+
+def search_pair(_work: Work) -> Iterator[Stage]:
+    """Yield the search over a pair of leads: until something is suggested, and to the end with three contacts."""
+    from scs_sim.case import builtin_case
+    from scs_sim.search.request import SearchRequest
+
+    case = builtin_case(CASE)
+
+    def first() -> object:
+        with contextlib.closing(SearchRequest(case).steps()) as steps:
+            return next(steps)
+
+    yield Stage("first suggestion", first)
+    yield Stage("whole search", SearchRequest(case, max_active=SEARCH_ACTIVE))
 
 
 def import_time(work: Work) -> Iterator[Stage]:

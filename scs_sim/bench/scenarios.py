@@ -59,6 +59,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         thorough_only=("whole kernel",),
     ),
     Scenario(
+        "search_pair",
+        "programs are searched for on two 8-contact leads",
+        ("first suggestion", "whole search"),
+        in_bulk.search_pair,
+        clock="wall",
+        thorough_only=("whole search",),
+        needs=("scs_sim.search.request",),
+    ),
+    Scenario(
         "population_200",
         "a program over 200 drawn patients (20 with --quick)",
         ("all patients",),

@@ -26,14 +26,22 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_scenarios_that_were_asked_for_are_there() -> None:
-    asked = {"drag_amplitude", "move_lead", "open_case", "build_section", "population_200", "import_time"}
+    asked = {
+        "drag_amplitude",
+        "move_lead",
+        "open_case",
+        "build_section",
+        "population_200",
+        "import_time",
+        "search_pair",
+    }
     assert asked <= set(scenario_names())
     assert len(set(scenario_names())) == len(SCENARIOS)
 
 
 def test_budgets_and_short_runs_name_stages_that_exist() -> None:
     keys = {f"{scenario.name}: {stage}" for scenario in SCENARIOS for stage in scenario.stages}
-    assert sum(budget_s(key) is not None for key in keys) == 5
+    assert sum(budget_s(key) is not None for key in keys) == 7
     assert all(set(scenario.thorough_only) < set(scenario.stages) for scenario in SCENARIOS)
     (section,) = chosen(["build_section"])
     assert "whole kernel" in section.stages_of(quick=False)
@@ -91,10 +99,10 @@ def test_a_scenario_is_measured_on_the_running_code() -> None:
     assert trouble is None
     assert [row.stage for row in rows] == list(NOMINAL.stages)
     batch = rows[1]
-    assert batch.programs_count == 100
+    assert batch.programs_count == 500
     assert 0.0 < (batch.sgemm_share or 0.0) < 1.5
-    # 100 programs x 2 000 fibres, single precision, at least
-    assert (batch.allocated_bytes or 0) > 100 * 2000 * 4
+    # 500 programs x 2 000 fibres, single precision, at least
+    assert (batch.allocated_bytes or 0) > 500 * 2000 * 4
     assert (batch.process_bytes or 0) > 20_000_000
 
 
