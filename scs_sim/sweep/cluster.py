@@ -114,7 +114,7 @@ def _result(future: Future) -> Values:
             "workers of the cluster died again and again over one chunk, perhaps for lack of memory; --resume goes on"
         ) from error
     except (CancelledError, CommClosedError, OSError) as error:
-        raise ScsError(f"the connection to the cluster was lost ({error}); --resume goes on") from error
+        raise ScsError("the connection to the cluster was lost; finished chunks are kept, --resume goes on") from error
     return values
 
 
@@ -150,10 +150,12 @@ def _connected(address: str) -> Iterator[Client]:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep distributed's own log away from the terminal: what matters is said in one sentence."""
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
+    levels = {name: logging.getLogger(name).level for name in ("distributed", *names)}  # each has its own
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

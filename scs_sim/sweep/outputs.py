@@ -35,8 +35,13 @@ class Output:
 
     @property
     def exists(self) -> bool:
-        """Return whether there is something at its place."""
+        """Return whether there is something in its place."""
         return any(path.exists() or path.is_symlink() for path in self._paths())
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether it is written, given that what is there is ours: its own name comes last."""
+        return self.path.exists()
 
     def facts(self) -> dict[str, Any]:
         """Return what the sweep that is there says of itself (describe.description); {} where it is something else."""
@@ -50,6 +55,8 @@ class Output:
             require_zarr()
         elif self.kind == "parquet":
             require_pyarrow()
+        if not self.path.name.strip("."):
+            raise OutputError(f"{self.path}: is a folder; write a name in it, as {self.path / f'out.{self.kind}'}")
         if not self.path.parent.is_dir():
             raise OutputError(f"{self.path}: cannot be written: there is no folder {self.path.parent}")
 
@@ -62,7 +69,7 @@ class Output:
     def write(self, sweep: Sweep, parts: Parts) -> None:
         """Write the whole output under another name and rename it when it is finished; raise OutputError."""
         writer: Writer = {"zarr": write_zarr, "csv": write_csv, "parquet": write_parquet}[self.kind]
-        temporary = self.path.with_name(f".{self.path.name}.tmp")
+        temporary = self.path.with_name(f".{self.path.name}.scs-sim.tmp")
         try:
             _clear(temporary)
             writer(sweep, parts, temporary)

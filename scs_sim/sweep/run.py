@@ -57,7 +57,7 @@ class Run:
         parts = self.parts
         with parts.held():
             old = self._clear_the_way(sweep, parts)
-            missing = [output for output in self.outputs if not output.exists]
+            missing = [output for output in self.outputs if not output.is_whole]
             if not missing:
                 return Outcome(sweep.axes.evaluations_count, sweep.chunks_count, sweep.chunks_count, 0, (), ())
             finished = parts.finished(sweep)
@@ -97,10 +97,10 @@ class Run:
                 _require_same(sweep, output.facts(), output.path)
             if parts.exists:
                 _require_same(sweep, parts.document(), parts.folder)
-            elif there and len(there) < len(self.outputs):
-                gone = next(output for output in self.outputs if not output.exists)
+            elif (whole := [output for output in there if output.is_whole]) and len(whole) < len(self.outputs):
+                gone = next(output for output in self.outputs if not output.is_whole)
                 raise OutputError(
-                    f"{gone.path}: the chunks of the finished {there[0].path} are gone; give {gone.path.name} a sweep"
+                    f"{gone.path}: the chunks of the finished {whole[0].path} are gone; give {gone.path.name} a sweep"
                     " of its own"
                 )
             return []
