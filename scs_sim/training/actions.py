@@ -44,7 +44,7 @@ class Parameter:
         if self.kind in ("number", "whole"):
             number = _number(value)
             if number is None or (self.kind == "whole" and number != int(number)):
-                raise InvalidValueError(f"{self.name} is {value!r}; it must be a {self.kind_in_words}")
+                raise InvalidValueError(f"{self.name} is {value!r}; it must be {self.kind_in_words}")
             require_between(self.name, number, self.low, self.high, self.unit)
             return int(number) if self.kind == "whole" else number
         if not isinstance(value, str):
@@ -61,7 +61,7 @@ class Parameter:
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
         bound = f" from {self.low:g} to {self.high:g} {self.unit}".rstrip() if math.isfinite(self.high) else ""
-        return {"number": "number", "whole": "whole number", "text": "text"}[self.kind] + bound
+        return {"number": "a number", "whole": "a whole number", "text": "text"}[self.kind] + bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def action(name: str, given: Mapping[str, object] | None = None) -> Action:
     for parameter in kinds[name].parameters:
         value = found.pop(parameter.name, parameter.default)
         if value is None:
-            raise InvalidValueError(f"{name}: {parameter.name} is missing; it must be a {parameter.kind_in_words}")
+            raise InvalidValueError(f"{name}: {parameter.name} is missing; it must be {parameter.kind_in_words}")
         values[parameter.name] = parameter.checked(value)
     if found:
         known = ", ".join(parameter.name for parameter in kinds[name].parameters) or "none"
