@@ -18,6 +18,7 @@ from scs_sim import DISCLAIMER
 from scs_sim.cli.framework import KernelProgress, can_draw, console_for, settings
 from scs_sim.objective import LESS_IS_BETTER, Objective
 from scs_sim.objective_words import FIGURE_WORDS, figure_text
+from scs_sim.program import AREA_NAMES, Area
 from scs_sim.search.result import Point, SearchResult, Suggestion
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ class SearchProgress:
             self._tell(found)
 
     def _tell(self, found: SearchResult) -> None:
-        if found.stage != self._stage:
-            self._stage = found.stage
+        part = found.stage.split(":")[0]  # what follows is for the eye that watches
+        if part != self._stage:
+            self._stage = part
             click.echo(f"{self._label}: {100 * found.fraction:.0f} %, {found.stage}", err=True)
         if found.suggestions and found.suggestions[0].point.score > self._best + 0.05:
             self._best = found.suggestions[0].point.score
@@ -103,7 +105,7 @@ def best_line(found: SearchResult) -> str:
     name = "pain_covered_by_score_percent"
     covered, before = (figure_text(name, item.point.figure(name)) for item in (best, start))
     return (
-        f"{best.point.score:.1f} points ({found.gain:+.1f}): {_dials(best.point)};"
+        f"{best.point.score:.1f} points ({found.gain:+.1f}): {' | '.join(map(_area_dials, best.program.areas))};"
         f" {covered} of the pain by score instead of {before}"
     )
 
@@ -156,9 +158,9 @@ def _table(rows: Sequence[tuple[str, Point]], objective: Objective) -> Table:
     names = list(_ALWAYS_SHOWN if width < _NARROW else (*_ALWAYS_SHOWN, *_SHOWN_WHERE_WORTH))
     names = [name for name in names if name in _ALWAYS_SHOWN or objective.weight(name) != 0.0]
     table = Table(box=None, padding=(0, 2 if width >= _WIDE else 1, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("", overflow="fold", max_width=_LABEL_CELLS)
+    table.add_column("", overflow="fold", min_width=5, max_width=_LABEL_CELLS)
     table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("contacts", overflow="fold", ratio=1)
+    table.add_column("contacts", overflow="fold", ratio=1, min_width=9)
     table.add_column("mA", justify="right", no_wrap=True)
     table.add_column("us", justify="right", no_wrap=True)
     for name in names:
@@ -174,7 +176,7 @@ def _suggestion(place: int, item: Suggestion, found: SearchResult) -> Iterator[R
     point, result = item.point, item.result
     gain = point.score - found.start.point.score
     head = Text(f"{place}  ", style="bold")
-    head.append(_dials(point), style="bold cyan")
+    head.append(_dials(point) if len(item.program.areas) == 1 else "several areas", style="bold cyan")
     head.append(f"   {point.score:.1f} points ({gain:+.1f})", style="bold")
     yield Text()
     yield head
@@ -194,6 +196,9 @@ def _facts(item: Suggestion, start: Suggestion) -> Iterator[tuple[str, str]]:
     point, result = item.point, item.result
     active = figure_text("active_contacts_count", point.figure("active_contacts_count"))
     rates = ", ".join(dict.fromkeys(f"{area.rate_hz:g} Hz" for area in item.program.areas))
+    if len(item.program.areas) > 1:
+        for letter, area in zip(AREA_NAMES, item.program.areas, strict=False):
+            yield f"area {letter}", _area_dials(area)
     yield "program", f"{point.kind}, {active} active contacts, {rates}; {_ORIGINS[point.origin]}"
     coverage, before = result.coverage, start.result.coverage
     yield (
@@ -289,6 +294,10 @@ def _bullet(line: str) -> Table:
 
 def _dials(point: Point) -> str:
     return f"{point.contacts}   {point.amplitude_ma:.2f} mA   {point.pulse_width_us:g} us"
+
+
+def _area_dials(area: Area) -> str:
+    return f"{area.contacts}   {_ma(area.amplitude_ma)}   {area.pulse_width_us:g} us"
 
 
 def _percent(value: float | None) -> str:

@@ -112,12 +112,13 @@ def test_best_line_compares_with_the_starting_program(
 def test_progress_and_the_first_suggestion_are_told_before_the_end(
     run: Runner, scripted: Callable[..., Script], found: SearchResult
 ) -> None:
-    scripted(first_look(found), first_look(found), replace(first_look(found), stage="refining"), found)
+    counting = [replace(first_look(found), stage=f"refining: {count} of 2") for count in (1, 2)]
+    scripted(first_look(found), first_look(found), *counting, found)
     lines = run("search", "foot").err.splitlines()
     assert lines[0] == "foot: 1 of 2 kernels built; now T11"
     assert lines[1] == "foot: 25 %, screening"
     assert lines[2].startswith(f"foot: best so far {found.suggestions[1].point.score:.1f} points")
-    assert lines[3] == "foot: 25 %, refining"
+    assert lines[3] == "foot: 25 %, refining: 1 of 2"
     assert lines[4] == "foot: 100 %, finished"
     assert lines[5].startswith(f"foot: best so far {found.suggestions[0].point.score:.1f} points")
     assert len(lines) == 6
@@ -241,7 +242,11 @@ def test_a_program_with_several_areas_is_written_with_all_of_them(
     first = found.suggestions[0]
     program = replace(first.program, more_areas=areas, name='odd "name"')
     scripted(replace(found, suggestions=(replace(first, program=program),)))
-    assert run("search", "foot", "--write", ".").code == 0
+    done = run("search", "foot", "--write", ".")
+    assert done.code == 0
+    for letter, area in zip("ABC", program.areas, strict=True):
+        line = f"area {letter} {area.contacts} {area.amplitude_ma:.2f} mA {area.pulse_width_us:g} us"
+        assert line in " ".join(done.out.split())
     assert files.read_value(Program, tmp_path / "foot-1.toml") == program
 
 
