@@ -1,12 +1,16 @@
 """Draws the pictures of the app and writes them with captions into docs/app.md: python docs/make_screens.py [NAME ...]
 
-Each is drawn by `scs-sim render` in a process of its own: sizes, themes and scales differ.
+Each is drawn by `scs-sim render` in a process of its own: sizes, themes and scales differ. Pictures of the search panel
+are drawn here, also in a process of their own: a search runs in the window first, and its best suggestion is dialled.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +18,13 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 FOLDER, PAGE = HERE / "pictures", HERE / "app.md"
+SEARCHED = "--searched"
 BEGIN, END = "<!-- begin screens -->\n", "<!-- end screens -->"
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One picture; `mended`: what was changed after somebody looked at it."""
+    """One picture; `mended`: what was changed after somebody looked at it; searched: of the search panel, at work."""
 
     name: str
     title: str
@@ -29,8 +34,10 @@ class Screen:
     theme: str
     scale: float
     mended: str
+    searched: bool = False
 
 
+SEARCH_WITHIN_S = 3600.0  # kernels of postures may have to be built first
 SCREENS = (
     Screen("app-1600-dark", "1600 x 950, dark", "back-and-left-leg", "programming", "1600x950", "dark", 1.0,
            "coverage moved from the strip to a column of its own, because the threshold ruler had 200 px; titles no"
@@ -49,18 +56,77 @@ SCREENS = (
            "nothing"),
     Screen("app-analysis", "Analysis layout, dark", "low-back", "analysis", "1600x950", "dark", 1.0,
            "programs under the spine did not fit and overlapped the strip: they share its tabs"),
+    Screen("app-search", "Search, 1600 x 950, dark", "back-and-left-leg", "programming", "1600x950", "dark", 1.0,
+           "the suggestions had two lines of room: plot and reasons stand below in half of it; percents of narrow cards"
+           " were cut: they stand under their names", searched=True),
+    Screen("app-search-1366", "Search, 1366 x 768, light", "back-and-left-leg", "programming", "1366x768", "light", 1.0,
+           "settings fold away when a search begins; the plot's axis titles were cut: short ones are used where the"
+           " long ones do not fit", searched=True),
 )  # fmt: skip
 
 
 def draw(screen: Screen) -> None:
     """Draw one picture."""
     path = FOLDER / f"{screen.name}.png"
-    command = [sys.executable, "-m", "scs_sim", "render", screen.case, "--panel", "window", "--layout", screen.layout]
-    command += ["--size", screen.size, "--theme", screen.theme, "--scale", f"{screen.scale:g}", "-o", str(path)]
+    if screen.searched:
+        command = [sys.executable, __file__, SEARCHED, screen.name]
+    else:
+        command = [sys.executable, "-m", "scs_sim", "render", screen.case, "--panel", "window", "--layout"]
+        command += [screen.layout, "--size", screen.size, "--theme", screen.theme, "--scale", f"{screen.scale:g}"]
+        command += ["-o", str(path)]
     subprocess.run(command, check=True)
     with Image.open(path) as image:
         image.convert("RGB").save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size // 1000} kB")
+
+
+def draw_searched(screen: Screen) -> None:
+    """Open a window in memory, search, dial the best suggestion and draw the window."""
+    width_px, height_px = (int(px) for px in screen.size.split("x"))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        from scs_ui.offscreen import use_offscreen
+
+        use_offscreen(Path(folder), (width_px, height_px), screen.scale)
+        from scs_sim.case import builtin_case
+        from scs_ui.app import Desk, application
+        from scs_ui.start import Start
+        from scs_ui.state.session import session_of
+        from scs_ui.widgets.search import SearchPanel
+
+        session = session_of(builtin_case(screen.case))
+        desk = Desk(application(), Start(session, layout=screen.layout, theme=screen.theme, recover=False))
+        desk.open()
+        desk.menus.tour.hide()
+        desk.window.resize(width_px, height_px)
+        desk.window.arrange(screen.layout)
+        panel = desk.window.panels["search"]
+        assert isinstance(panel, SearchPanel)
+        end = time.monotonic() + SEARCH_WITHIN_S
+
+        def wait(condition: Callable[[], bool]) -> None:
+            while not condition():
+                desk.app.processEvents()
+                time.sleep(0.005)
+                if time.monotonic() > end:
+                    raise SystemExit("the window did not answer")
+
+        def is_at_rest() -> bool:
+            frame = desk.store.frame
+            answered = frame is not None and not frame.stale and frame.session is desk.store.session
+            return answered and desk.window.runner.is_idle
+
+        wait(is_at_rest)
+        desk.menus.actions["view.search"].trigger()
+        panel.board.toggle()
+        wait(lambda: not panel.board.searcher.is_running)
+        panel.board.apply(0)
+        wait(is_at_rest)
+        rest = time.monotonic() + 1.0  # plots follow
+        wait(lambda: time.monotonic() > rest and is_at_rest())
+        desk.window.banner.hide()
+        desk.window.grab().save(str(FOLDER / f"{screen.name}.png"))
+        desk.window.may_close = lambda: True
+        desk.window.close()
 
 
 def page() -> str:
@@ -76,6 +142,9 @@ def page() -> str:
 
 def main(names: list[str]) -> int:
     """Draw the named pictures, default all, and write the page."""
+    if names[:1] == [SEARCHED]:
+        draw_searched(next(screen for screen in SCREENS if screen.name == names[1]))
+        return 0
     for screen in SCREENS:
         if not names or screen.name in names:
             draw(screen)

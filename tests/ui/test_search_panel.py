@@ -25,6 +25,7 @@ from scs_ui.app import Desk, application
 from scs_ui.history import History
 from scs_ui.start import Start
 from scs_ui.state.actions import stimulation
+from scs_ui.state.looks.search import with_units
 from scs_ui.state.session import session_of
 from scs_ui.state.store import Store
 from scs_ui.theme import DARK, LIGHT
@@ -97,7 +98,7 @@ def test_a_click_beside_the_button_only_chooses(board: SearchBoard, store: Store
     QTest.mouseClick(board.cards.widget.viewport(), LEFT, pos=rect.topLeft() + QPoint(60, 15))
     assert board.searcher.chosen == 1
     assert store.session == before
-    assert board.why._look.sentences == invented(2).suggestions[1].why
+    assert board.why._look.sentences == tuple(with_units(line) for line in invented(2).suggestions[1].why)
 
 
 def test_arrows_choose_and_enter_dials(board: SearchBoard, panel: SearchPanel, store: Store):
@@ -274,6 +275,11 @@ def test_in_the_window_a_search_stops_by_key_and_ends_with_the_window(desk: Desk
     qtbot.waitUntil(lambda: not desk.window.runner.is_running("search"), timeout=20_000)
     opened(desk)
     assert board.cards.widget.hasFocus()
+    before = desk.store.session
+    QTest.keyClick(board.cards.widget, Key.Key_Return)
+    assert desk.store.session != before
+    QTest.keyClick(board.cards.widget, Key.Key_Z, CONTROL)
+    assert desk.store.session == before, "Undo works from the list"
     board.toggle()
     qtbot.waitUntil(lambda: len(board.searcher.points) == 1, timeout=20_000)
     desk.window.may_close = lambda: True

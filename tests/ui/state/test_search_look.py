@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -20,6 +24,7 @@ from scs_ui.state.actions import stimulation
 from scs_ui.state.looks import search as looks
 from scs_ui.state.looks.search_plot import (
     DEFAULT_AXES,
+    apart,
     axis_choices,
     current_figures,
     current_mark,
@@ -72,7 +77,7 @@ def test_progress_tells_stage_time_and_counts(session):
     look = looks.progress_look(running)
     assert look.share == pytest.approx(0.3)
     assert look.words.startswith("Refining · ")
-    assert "1\N{NARROW NO-BREAK SPACE}234 screened, 17 judged" in look.words
+    assert look.words.endswith("1\N{NARROW NO-BREAK SPACE}234 screened")
     building = looks.progress_look(Run(1, "running", step=Step("1 of 4 kernels built", 0.25)))
     assert (building.share, building.words.split(" · ")[0]) == (0.25, "1 of 4 kernels built")
     assert looks.progress_look(run_of(session, result=invented(2))).words.startswith("Finished after 4.5 s")
@@ -124,7 +129,7 @@ def test_the_card_that_is_dialled_says_so(session):
 def test_reasons_and_variants_are_of_the_chosen_program():
     result = invented(2)
     look = looks.why_look(result, 0)
-    assert look.sentences == result.suggestions[0].why
+    assert look.sentences == tuple(looks.with_units(line) for line in result.suggestions[0].why)
     assert [variant.name for variant in look.variants] == ["Standing", "Lead 1 3 mm down"]
     moved = result.suggestions[0].variants[1]
     assert look.variants[1].text == f"{moved.pain_covered_by_score_percent:.0f} % at {moved.amplitude_ma:.2f} mA"
@@ -187,6 +192,21 @@ def test_a_click_finds_the_nearest_mark_and_suggestions_first():
         expected = [other for other in near if other.role == "suggestion"] or near
         assert nearest(look, None, *at, scale, 5.0) in expected
     assert nearest(look, None, 150.0, -50.0, scale, 5.0) is None
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.0, 300.0), st.floats(0.0, 150.0)), max_size=5),
+)
+def test_numbered_discs_never_cover_each_other(places):
+    found = apart(places, (300.0, 150.0), 21.0)
+    assert all(math.dist(one, other) >= 20.999 for one, other in combinations(found, 2))
+    assert found[:1] == places[:1]
+    lonely = [at for at in places if all(math.dist(at, other) > 160.0 for other in places if other is not at)]
+    assert {at for at in lonely if places.count(at) == 1} <= set(found), "where there is room a disc stays"
+
+
+def test_units_are_written_as_the_window_writes_them():
+    assert looks.with_units("18.7 uC/cm2, 115 uA at 350 us beside us") == "18.7 µC/cm², 115 µA at 350 µs beside us"
 
 
 def test_what_is_dialled_now_has_no_place_while_there_is_no_answer(session):

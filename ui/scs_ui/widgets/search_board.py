@@ -267,6 +267,8 @@ class SearchBoard:
 
     def _results(self) -> QWidget:
         left = QWidget()
+        for part in (left, self.plot.widget):
+            part.setProperty("surface", "panel")
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

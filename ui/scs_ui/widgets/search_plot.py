@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from scs_ui.state.looks.search_plot import DEFAULT_AXES, Mark, PlotLook, axis_choices, nearest
+from scs_ui.state.looks.search_plot import DEFAULT_AXES, Mark, PlotLook, apart, axis_choices, nearest
 from scs_ui.theme import Theme
 from scs_ui.widgets.plot_labels import Readout
 
@@ -35,6 +35,7 @@ class SearchPlot:
         self.widget = QWidget()
         self.plot, self.readout = pg.PlotWidget(), Readout(2)
         self._scatter, self._ring = pg.ScatterPlotItem(), pg.ScatterPlotItem()
+        self._leaders = pg.PlotCurveItem()
         self._now: Mark | None = None
         self._numbers: list[Any] = []
         self._ears = _Ears(self)
@@ -68,6 +69,7 @@ class SearchPlot:
             axis = self.plot.getPlotItem().getAxis(side)
             axis.setPen(theme.color("line"))
             axis.setTextPen(theme.color("muted"))
+        self._leaders.setPen(pg.mkPen(theme.color("accent"), width=1.2))
         ring = pg.mkPen(theme.color("good"), width=2.2)
         self._ring.setData(x=[], y=[], size=_RING_PX, pen=ring, brush=pg.mkBrush(None))
         now, self._now = self._now, None
@@ -126,11 +128,14 @@ class SearchPlot:
             return
         self._label()
         self.plot.getPlotItem().getViewBox().setRange(xRange=look.x_range, yRange=look.y_range, padding=0.0)
+        places = self._disc_places(look)
         order = {"front": 0, "start": 1, "suggestion": 2}
         marks = sorted(
             look.marks, key=lambda mark: (mark.index == self._chosen is not None, order[mark.role], -(mark.index or 0))
         )
-        self._scatter.setData([self._spot(mark) for mark in marks])
+        self._scatter.setData([self._spot(mark, places) for mark in marks])
+        ends = [end for mark in look.marks if mark.index in places for end in ((mark.x, mark.y), places[mark.index])]
+        self._leaders.setData(x=[x for x, _ in ends], y=[y for _, y in ends], connect="pairs")
         for mark in look.marks:
             if mark.role == "suggestion":
                 is_chosen = mark.index == self._chosen
@@ -140,7 +145,7 @@ class SearchPlot:
                 strong = QFont(self.plot.font())
                 strong.setWeight(QFont.Weight.DemiBold)
                 text.setFont(strong)
-                text.setPos(mark.x, mark.y)
+                text.setPos(*places[mark.index or 0])
                 text.setZValue(40 if is_chosen else 30 - (mark.index or 0))
                 self.plot.addItem(text)
                 self._numbers.append(text)
@@ -160,7 +165,20 @@ class SearchPlot:
             fits = [name for name in names if metrics.horizontalAdvance(name) <= room]
             item.setLabel(side, fits[0] if fits else "")
 
-    def _spot(self, mark: Mark) -> dict[str, Any]:
+    def _disc_places(self, look: PlotLook) -> dict[int, tuple[float, float]]:
+        """Return where the numbered discs stand, by index: at their programs, or beside them where they would cover
+        each other."""
+        frame = self.plot.getPlotItem().getViewBox().sceneBoundingRect()
+        marks = [mark for mark in look.marks if mark.role == "suggestion" and mark.index is not None]
+        (left, right), (bottom, top) = look.x_range, look.y_range
+        across, up = max(frame.width(), 1.0) / (right - left), max(frame.height(), 1.0) / (top - bottom)
+        at_px = [((mark.x - left) * across, (mark.y - bottom) * up) for mark in marks]
+        placed = apart(at_px, (frame.width(), frame.height()), _DISC_PX + 1.0)
+        return {
+            mark.index or 0: (left + x / across, bottom + y / up) for mark, (x, y) in zip(marks, placed, strict=True)
+        }
+
+    def _spot(self, mark: Mark, places: dict[int, tuple[float, float]]) -> dict[str, Any]:
         theme, is_chosen = self._theme, mark.index is not None and mark.index == self._chosen
         quiet = pg.mkBrush(theme.color("panel"))
         size, symbol, brush, pen = _DOT_PX, "o", pg.mkBrush(theme.color("faint")), pg.mkPen(None)
@@ -171,7 +189,8 @@ class SearchPlot:
         if is_chosen:
             size = max(size, 12.0)
             brush, pen = pg.mkBrush(theme.color("accent")), pg.mkPen(theme.color("accent"), width=1.4)
-        return {"pos": (mark.x, mark.y), "size": size, "symbol": symbol, "brush": brush, "pen": pen}
+        at = places[mark.index or 0] if mark.role == "suggestion" else (mark.x, mark.y)
+        return {"pos": at, "size": size, "symbol": symbol, "brush": brush, "pen": pen}
 
     def _rest(self) -> str:
         if self._look is None or not self._look.marks:
@@ -191,8 +210,8 @@ class SearchPlot:
         box = whole.getViewBox()
         box.setMouseEnabled(x=False, y=False)
         box.disableAutoRange()
-        box.sigResized.connect(lambda *_: self._label())
-        for item, above in ((self._scatter, 10), (self._ring, 50)):
+        box.sigResized.connect(lambda *_: self._draw())
+        for item, above in ((self._leaders, 5), (self._scatter, 10), (self._ring, 50)):
             item.setZValue(above)
             self.plot.addItem(item)
         self.plot.scene().sigMouseMoved.connect(self.hover)

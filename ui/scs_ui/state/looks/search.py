@@ -28,7 +28,8 @@ BARS: tuple[str, ...] = (
 )
 """The figures that a card shows as bars, all percents."""
 _WHOLE = re.compile(r"(?<=[-+])100\b")
-_UNITS = {"uC/cm2": "µC/cm²", "uA": "µA"}
+_UNITS = {"uC/cm2": "µC/cm²", "uA": "µA", "us": "µs"}
+_UNIT_WORDS = re.compile(r"(?<=\d )(uC/cm2|uA|us)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ def progress_look(run: Run) -> ProgressLook:
         return ProgressLook(None, "")
     if run.state == "failed" and result is None:
         return ProgressLook(None, "The search ended with an error.")
-    seconds = f"{run.elapsed_s:.1f} s"
+    seconds = f"{run.elapsed_s:.{0 if run.elapsed_s >= 10.0 else 1}f} s"
     step = run.step
-    counts = "" if result is None else f" · {_grouped(step.screened)} screened, {_grouped(step.judged)} judged"
+    counts = "" if result is None else f" · {_grouped(step.screened)} screened"
     if run.state == "running":
         return ProgressLook(step.fraction, f"{_sentence(step.stage)} · {seconds}{counts}")
     ends = {"finished": "Finished", "stopped": "Stopped", "failed": "Ended with an error"}
@@ -188,9 +189,12 @@ def unit_of(name: str) -> str:
 def figure_words(name: str, value: float | None) -> str:
     """Return a figure's value with its unit as the window writes it."""
     text = figure_text(name, value)
-    for plain, shown in _UNITS.items():
-        text = text.replace(plain, shown)
-    return "–" if text == "-" else text
+    return "–" if text == "-" else with_units(text)
+
+
+def with_units(text: str) -> str:
+    """Return a text of the engine with its units as the window writes them."""
+    return _UNIT_WORDS.sub(lambda found: _UNITS[found.group()], text)
 
 
 def signed(points: float) -> str:
@@ -232,7 +236,8 @@ def why_look(result: SearchResult | None, index: int | None) -> WhyLook:
     point = selectable(result)[index]
     if index < len(result.suggestions):
         suggestion = result.suggestions[index]
-        sentences = suggestion.why or (("Reasons come when the search is done.",) if not result.finished else ())
+        later = () if result.finished else ("Reasons come when the search is done.",)
+        sentences = tuple(with_units(sentence) for sentence in suggestion.why) or later
         variants = tuple(_variant(item, point.amplitude_ma) for item in suggestion.variants)
         return WhyLook(f"Why {index + 1}: {contacts_words(point.contacts)}", sentences, variants)
     told = [f"{_sentence(FIGURE_WORDS[name].title)}: {figure_words(name, value)}." for name, value in point.figures]

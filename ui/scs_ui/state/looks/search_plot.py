@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,7 @@ from scs_ui.state.search import selectable
 Role = Literal["front", "suggestion", "start", "current"]
 DEFAULT_AXES = ("unwanted_of_felt_percent", "pain_covered_by_score_percent")
 """x and y at first."""
+_RINGS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0)
 _OUT_OF_REACH_PERCENT = 200.0
 _PERCENTS = frozenset(name for name in FIGURES if name.endswith("_percent") and name != "headroom_percent")
 """Figures that end at 100."""
@@ -104,6 +106,26 @@ def nearest(
         if apart <= reach_px:
             found.append((mark.role != "suggestion", apart, mark))
     return min(found, key=lambda item: item[:2])[2] if found else None
+
+
+def apart(places: Sequence[tuple[float, float]], size: tuple[float, float], least: float) -> list[tuple[float, float]]:
+    """Return places of discs that do not cover each other: the given ones, or near ones, within 0 to `size`.
+
+    All in pixels; least: how far two must stand apart. The first ones stay where they are. Where there is no room left
+    a disc stays too.
+    """
+    found: list[tuple[float, float]] = []
+    half = 0.5 * least
+    for x, y in places:
+        near = [
+            (x + ring * least * math.cos(turn * math.pi / 6.0), y + ring * least * math.sin(turn * math.pi / 6.0))
+            for ring in _RINGS
+            for turn in range(12)
+        ]
+        inside = [at for at in near if half <= at[0] <= size[0] - half and half <= at[1] <= size[1] - half]
+        free = (at for at in ((x, y), *inside) if all(math.dist(at, other) >= least for other in found))
+        found.append(next(free, (x, y)))
+    return found
 
 
 def _judged(result: SearchResult, x: str, y: str) -> list[Mark]:
