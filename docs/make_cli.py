@@ -27,7 +27,7 @@ Data goes to standard output, everything else to standard error.
 | 3 | something wrong in a file or in standard input |
 | 4 | a check failed: `--fail-under`, `validate` |
 | 6 | something missing on this machine, or an environment variable that makes no sense |
-| 130 | interrupted; finished kernels are kept |
+| 130 | interrupted; finished kernels are kept, `search` prints the best so far |
 
 | environment variable | meaning |
 | --- | --- |

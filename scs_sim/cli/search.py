@@ -56,8 +56,11 @@ def _pulse_widths(_ctx: click.Context, _parameter: click.Parameter, value: str |
         ("scs-sim search foot", "the five best programs that differ, compared with the case's own"),
         ("scs-sim search low-back --objective focused", "another idea of what is good (scs-sim objectives)"),
         ("scs-sim search foot --weight unwanted_of_felt_percent=-0.5", "one weight of the objective changed"),
-        ("scs-sim search foot --max-active 2 --pulse-widths 210,300,450", "bipoles only, at three pulse widths"),
-        ("scs-sim search low-back --limit-profile classic", "only what this generator can be dialled to"),
+        (
+            "scs-sim search foot --max-active 2 --pulse-widths 210,300,450",
+            "two contacts, at three pulse widths",
+        ),
+        ("scs-sim search low-back --limit-profile multi-source", "only what this generator can be dialled to"),
         ("scs-sim search back-and-left-leg --areas 2", "programs of up to two areas whose pulses take turns"),
         ("scs-sim search foot --write found --csv front.csv", "the suggestions as program files, the front as a table"),
         ("scs-sim search my-case.toml --json", "one JSON document for a script"),

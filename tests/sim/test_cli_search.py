@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import shlex
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +20,9 @@ from example_search import example_search
 from scs_models import files
 from scs_sim import DISCLAIMER
 from scs_sim.case import builtin_case, load_case
+from scs_sim.case_file import case_toml
 from scs_sim.cli.catalogue import schema_of
+from scs_sim.cli.search import search
 from scs_sim.cli.show_search import ends_of
 from scs_sim.objective import FIGURES, LESS_IS_BETTER, Objective, builtin_objective, objective_names
 from scs_sim.objective_words import FIGURE_WORDS, objective_toml
@@ -273,6 +276,15 @@ def test_options_reach_the_search(run: Runner, scripted: Callable[..., Script], 
     assert asked.case.program == replace(CASE.program, rate_hz=80.0)
     assert run("search", "foot").code == 0
     assert script.asked == SearchRequest(load_case("foot"))
+
+
+@pytest.mark.parametrize("line", [line for line, _ in search.examples])
+def test_examples_of_the_help_work(run: Runner, scripted: Callable[..., Script], tmp_path: Path, line: str) -> None:
+    script = scripted()
+    (tmp_path / "my-case.toml").write_text(case_toml(replace(CASE, id="my-case")), encoding="utf-8")
+    done = run(*shlex.split(line)[1:])
+    assert done.code == 0, done.err
+    assert script.asked is not None
 
 
 def test_program_and_patient_of_files_take_the_cases_place(
