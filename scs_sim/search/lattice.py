@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from scs_models.peaks import (
     sifted,
 )
 from scs_models.tables import read_table
-from scs_models.values import Float32Array, FloatArray, IntArray, read_only
+from scs_models.values import BoolArray, Float32Array, FloatArray, IntArray, read_only
 from scs_sim.setting import Setting
 
 NEVER = np.float32(-np.log(LEAST_DRIVE))
@@ -81,12 +82,24 @@ class _Sieve:
     corners: Corners
     columns: list[Sifted] = field(init=False)
     roots: dict[int, Sifted] = field(default_factory=dict)
-    bounds: dict[int, Float32Array] = field(init=False)
+    bounds: Float32Array = field(init=False)
 
     def __post_init__(self) -> None:
         self.columns = [sifted(part, self.corners) for part in self.lattice.column_parts]
-        outside = (*self.lattice.roots, *self.lattice.branches)
-        self.bounds = {id(part): bound_of_all(part, self.corners) for part in outside}
+        parts = (*self.lattice.roots, *self.lattice.branches)
+        self.bounds = np.concatenate([bound_of_all(part, self.corners) for part in parts])
+
+    def needed(self, mix: Float32Array, enough: Float32Array) -> BoolArray:
+        """Return which parts, roots before branches, have a fibre that may reach `enough` (programs,) in some program.
+
+        mix (programs, corners): of the programs.
+        """
+        lattice = self.lattice
+        factor = np.concatenate([np.exp(lattice.log_root_factor[part.fibre]) for part in lattice.roots])
+        fibre = self.bounds @ mix.T
+        fibre[: len(factor)] /= factor[:, None]
+        starts = np.cumsum([0, *(len(part.fibre) for part in (*lattice.roots, *lattice.branches))])[:-1]
+        return np.logical_or.reduceat((fibre > enough).any(axis=1), starts)
 
     def of_root(self, part: Part) -> Sifted:
         """Return a part of the roots, sifted."""
@@ -135,13 +148,16 @@ class Tile:
 
         Those proven to lie above log_enough (programs,) may be NEVER too.
         """
-        factor = self.lattice.log_root_factor
-        branch = self._of_roots(self.lattice.branches, log_enough, np.zeros_like(factor))
-        return branch, self._of_roots(self.lattice.roots, log_enough, factor)
-
-    def _of_roots(self, parts: tuple[Part, ...], log_enough: FloatArray, factor: Float32Array) -> Float32Array:
+        factor, roots, branches = self.lattice.log_root_factor, self.lattice.roots, self.lattice.branches
         enough = np.full(PROGRAMS_AT_ONCE, np.float32(np.inf))
         enough[: len(self.rows)] = np.exp(-log_enough)
+        needed = [True] * (len(roots) + len(branches))
+        if self.sieve is not None:
+            needed = self.sieve.needed(self._mix(), enough).tolist()
+        as_root = self._of_roots(compress(roots, needed), enough, factor)
+        return self._of_roots(compress(branches, needed[len(roots) :]), enough, np.zeros_like(factor)), as_root
+
+    def _of_roots(self, parts: Iterable[Part], enough: Float32Array, factor: Float32Array) -> Float32Array:
         log_drive = np.full((len(factor), PROGRAMS_AT_ONCE), -NEVER)
         mix = self._mix()
         for part in parts:
@@ -149,8 +165,6 @@ class Tile:
                 best = peaks(part.drive, self.currents)
             else:
                 own = enough * np.exp(factor[part.fibre].min())
-                if not ((self.sieve.bounds[id(part)] @ mix.T) > own).any():
-                    continue
                 best, _ = peaks_of_sifted(self.sieve.of_root(part), self.currents, mix, own)
             log_drive[part.fibre] = np.log(best)
         log_ma = np.minimum(factor[:, None] - log_drive, NEVER)

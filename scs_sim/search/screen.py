@@ -111,18 +111,35 @@ class Screen:
     def curves(self, weights: FloatArray, *, sift: bool = True) -> ScreenCurves:
         """Return the figures of programs `weights` (programs, contacts), per mA, cathodes negative, case left out.
 
-        sift: leave out nodes that are proven not to matter, where many programs share their cathodes. It changes no
+        Raises InvalidValueError for no program. sift: leave out nodes that are proven not to matter, where many programs share their cathodes. It changes no
         figure, not even its last bit, when the programs come in the same tiles.
         """
+        return _joined(list(self._parts(weights, sift)))
+
+    def best(self, weights: FloatArray, objective: Objective) -> BestOf:
+        """Return programs `weights`, as in `curves`, at the amplitude with the most points by `objective`."""
+        parts = [(rows, best(curves, objective)) for rows, curves in self._parts(weights, True)]
+        order = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")
+        score, amplitude_ma, pt_ma, dt_ma = (
+            np.concatenate([getattr(part, name) for _, part in parts])[order]
+            for name in ("score", "amplitude_ma", "pt_ma", "dt_ma")
+        )
+        figures = {
+            name: np.concatenate([part.figures[name] for _, part in parts])[order] for name in parts[0][1].figures
+        }
+        return BestOf(score, amplitude_ma, pt_ma, dt_ma, figures)
+
+    def _parts(self, weights: FloatArray, sift: bool) -> Iterator[tuple[IntArray, ScreenCurves]]:
+        """Yield the curves of some programs after others, with their rows in `weights`."""
+        if not len(weights):
+            raise InvalidValueError("weights is empty; give at least one program")
         delivery = deliver(weights, self.circuit)
         height_mm, height = np.unique(self.setting.cathode_height_mm(delivery.weights), return_inverse=True)
         counted = self.setting.column_count(height_mm).reshape(len(height_mm), -1)
-        parts: list[tuple[IntArray, ScreenCurves]] = []
         for rows, alike in _groups(delivery.weights):
             for tile in self.lattice.tiles(delivery.weights[rows], alike=alike, sift=sift):
                 own = rows[tile.rows]
-                parts.append((own, self._tile(tile, _rows_of(delivery, own), counted[height[own]])))
-        return _joined(parts)
+                yield own, self._tile(tile, _rows_of(delivery, own), counted[height[own]])
 
     def _tile(self, tile: Tile, delivery: Delivery, counted: FloatArray) -> ScreenCurves:
         """Return the curves of the programs of a tile; counted (programs, column fibres): real fibres of each."""
@@ -297,7 +314,7 @@ def screen_all(
             ahead: list[tuple[IntArray, Future[BestOf]]] = []
             waiting = iter(chunks)
             for rows in waiting:
-                ahead.append((rows, pool.submit(_best_of, screen, weights[rows], objective)))
+                ahead.append((rows, pool.submit(screen.best, weights[rows], objective)))
                 if len(ahead) > 2 * threads:
                     break
             while ahead:
@@ -305,15 +322,11 @@ def screen_all(
                 found = future.result()
                 following = next(waiting, None)
                 if following is not None:
-                    ahead.append((following, pool.submit(_best_of, screen, weights[following], objective)))
+                    ahead.append((following, pool.submit(screen.best, weights[following], objective)))
                 done += len(rows)
                 yield Chunk(rows, found, done, len(weights))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _best_of(screen: Screen, weights: FloatArray, objective: Objective) -> BestOf:
-    return best(screen.curves(weights), objective)
 
 
 def _chunks(weights: FloatArray, at_once: int) -> list[IntArray]:
