@@ -167,15 +167,17 @@ class Journal:
         self.appended_bytes += len(text)
         return serial
 
-    def events(self, since: str = "") -> tuple[Event, ...]:
+    def events(self, since: str = "", after: int = 0) -> tuple[Event, ...]:
         """Return the events in order; with `since`, from the last event of that kind on (all, if there is none).
 
+        after: leave out those up to this serial.
         Raises InvalidFileError that names the place of the first event which is damaged or missing.
         """
         found: list[Event] = []
         try:
             first = self._connection.execute("SELECT max(serial) FROM event WHERE kind = ?", (since,)).fetchone()[0]
-            for row in self._connection.execute(_ROWS + " WHERE serial >= ? ORDER BY serial", (first or 0,)):
+            bounds = (first or 0, after)
+            for row in self._connection.execute(_ROWS + " WHERE serial >= ? AND serial > ? ORDER BY serial", bounds):
                 event = _event(row)
                 if found and event.serial != found[-1].serial + 1:
                     raise ValueError("an event is missing")

@@ -139,7 +139,9 @@ class PatientSide:
         same = before is None or before.shares == chosen.shares
         kept_ma = self.situation.amplitude_ma if same else 0.0
         report = f"{chosen.contacts}, {chosen.pulse_width_us:g} us, {chosen.rate_hz:g} Hz, {kept_ma:g} mA."
-        return True, report, "", {**own.parameters, "amplitude_ma": kept_ma}
+        felt = self._feeling(chosen, self.situation.posture, kept_ma)
+        data, said = percepts.on_change(felt, self._roll("pulse"), kept_ma)
+        return True, report, said, {**own.parameters, "amplitude_ma": kept_ma, **data}
 
     def _amplitude(self, own: Action) -> _Found:
         now, program = self.situation, self.situation.program

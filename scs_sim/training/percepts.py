@@ -245,18 +245,22 @@ def on_turning(
     now: Feeling | None, roll: np.random.Generator, to: str, amplitude_ma: float
 ) -> tuple[dict[str, Any], str]:
     """Return what is felt after a change of posture with the amplitude as it is."""
+    data, said = on_change(now, roll, amplitude_ma)
+    return {"to": to, **data}, said or speech.say(roll, "posture", posture=to)
+
+
+def on_change(now: Feeling | None, roll: np.random.Generator, amplitude_ma: float) -> tuple[dict[str, Any], str]:
+    """Return what is felt once posture or pulse has changed under a running amplitude; "" where nothing is on."""
     if now is None:
-        return {"to": to, "strength": None, "uncomfortable": False, "twitch": ""}, speech.say(
-            roll, "posture", posture=to
-        )
+        return {"strength": None, "uncomfortable": False, "twitch": ""}, ""
     flows_ma = min(amplitude_ma, now.percept.reachable_ma)
     points = now.strength(amplitude_ma, roll)
     jolts = flows_ma >= now.dt_ma - _ALMOST_MA
     twitch = speech.muscle_in_words(now.percept.twitch_origin) if flows_ma >= now.percept.twitch_ma else ""
-    topic = "posture_jolt" if jolts else "posture_same" if points else "posture_gone"
+    topic = "change_jolt" if jolts else "change_felt" if points else "change_gone"
     sentence = speech.say(roll, topic, points=speech.points_in_words(points))
     said = [sentence, speech.say(roll, "twitch", muscle=twitch)] if twitch else [sentence]
-    return {"to": to, "strength": points, "uncomfortable": jolts, "twitch": twitch}, " ".join(said)
+    return {"strength": points, "uncomfortable": jolts, "twitch": twitch}, " ".join(said)
 
 
 def _aside(ear: Ear, roll: np.random.Generator) -> list[str]:

@@ -6,7 +6,7 @@ and not written down, for what it hides does not belong into the record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,11 @@ class SessionHead:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One session as recorded: its head and its events in order."""
+    """One session as recorded: its head, its events in order, and the last row of the journal that was looked at."""
 
     head: SessionHead
     events: tuple[TrainingEvent, ...]
+    row: int
 
 
 def training_folder() -> Path:
@@ -78,8 +79,8 @@ def begin_record(
     mode: str,
     seed: int | None,
     folder: Path | None = None,
-) -> SessionHead:
-    """Write a new session into the record of `profile` and return its head. Raises as `append_event`."""
+) -> Recorded:
+    """Write a new session into the record of `profile` and return it. Raises as `append_event`."""
     with _opened(profile_path(profile, folder)) as journal:
         taken = {event.data["session"] for event in journal.events() if event.kind == _START}
         number = next(n for n in range(1, len(taken) + 2) if f"{opening.case_id}-{n}" not in taken)
@@ -91,23 +92,25 @@ def begin_record(
             "opening": files.encode(opening),
         }
         journal.append(_START, data if seed is None else data | {"seed": seed})
-        return _head(journal.events()[-1], profile, journal.path)
+        row = journal.events(_START)[-1]
+        return Recorded(_head(row, profile, journal.path), (), row.serial)
 
 
-def append_event(head: SessionHead, event: TrainingEvent, folder: Path | None = None) -> TrainingEvent:
-    """Write one event of a session and return it as it stands in the record; it is on the disk then.
+def append_event(
+    head: SessionHead, event: TrainingEvent, row: int, folder: Path | None = None
+) -> tuple[TrainingEvent, int]:
+    """Write the next event of a session and return it as it stands in the record, with its row; it is on the disk then.
 
-    Raises InUseError where another window has gone on with the session meanwhile, or keeps the record; OutputError
-    where it cannot be written. Nothing is written then.
+    row: the last row that was looked at. Raises InUseError where another window has gone on with the session since, or
+    keeps the record; OutputError where it cannot be written. Nothing is written then.
     """
     with _opened(profile_path(head.profile, folder)) as journal:
-        last = max((int(row.data["event"]["serial"]) for row in _actions(journal.events(), head.id)), default=0)
-        if event.serial != last + 1:
+        if _actions(journal.events(after=row), head.id):
             raise InUseError(f"session {head.id} has gone on in another window; nothing was done here: look again")
         document = event_document(event)
         del document["time_s"]  # the journal's own time counts
-        journal.append(_ACTION, {"session": head.id, "event": document})
-        return _event(journal.events(_ACTION)[-1])
+        serial = journal.append(_ACTION, {"session": head.id, "event": document})
+        return _event(journal.events(after=serial - 1)[0]), serial
 
 
 def recorded(session: str, profile: str, folder: Path | None = None) -> Recorded:
@@ -117,7 +120,8 @@ def recorded(session: str, profile: str, folder: Path | None = None) -> Recorded
     heads = {str(row.data["session"]): row for row in rows if row.kind == _START}
     if session not in heads:
         raise UnknownNameError(f"session of {profile}", session, tuple(heads) or ("none has begun",))
-    return Recorded(_head(heads[session], profile, path), tuple(_event(row) for row in _actions(rows, session)))
+    events = tuple(_event(row) for row in _actions(rows, session))
+    return Recorded(_head(heads[session], profile, path), events, rows[-1].serial)
 
 
 def recorded_sessions(profile: str, folder: Path | None = None) -> tuple[Recorded, ...]:
@@ -125,7 +129,9 @@ def recorded_sessions(profile: str, folder: Path | None = None) -> tuple[Recorde
     path = profile_path(profile, folder)
     rows = _rows(path)
     heads = [_head(row, profile, path) for row in rows if row.kind == _START]
-    return tuple(Recorded(head, tuple(_event(row) for row in _actions(rows, head.id))) for head in heads)
+    return tuple(
+        Recorded(head, tuple(_event(row) for row in _actions(rows, head.id)), rows[-1].serial) for head in heads
+    )
 
 
 def _rows(path: Path) -> tuple[Event, ...]:
@@ -153,7 +159,7 @@ def _opened(path: Path) -> _Opened:
     return _Opened(path)
 
 
-def _actions(rows: tuple[Event, ...], session: str) -> list[Event]:
+def _actions(rows: Iterable[Event], session: str) -> list[Event]:
     return [row for row in rows if row.kind == _ACTION and row.data["session"] == session]
 
 

@@ -75,7 +75,7 @@ class Session:
         self.events: tuple[TrainingEvent, ...] = found.events
         self.situation: Situation = fold(found.head.opening, found.events)
         self.patient = patient
-        self._folder, self._clock = folder, clock or Clock()
+        self._row, self._folder, self._clock = found.row, folder, clock or Clock()
 
     @property
     def id(self) -> str:
@@ -93,7 +93,8 @@ class Session:
         own = action(name, parameters)
         require_possible(self.situation, own)
         outcome = self._in_time(own, progress)
-        event = append_event(self.head, TrainingEvent(self.situation.serial + 1, 0.0, own, outcome), self._folder)
+        event = TrainingEvent(self.situation.serial + 1, 0.0, own, outcome)
+        event, self._row = append_event(self.head, event, self._row, self._folder)
         self.patient.follow(event)
         self.situation = after(self.situation, event)
         self.events = (*self.events, event)
@@ -124,7 +125,7 @@ def start(
     found = load_training_case(case)
     chosen = secrets.randbelow(GREATEST_SEED + 1) if seed is None else seed
     patient = PatientSide(found, chosen)
-    head = begin_record(
+    begun = begin_record(
         profile,
         patient.opening,
         case_source=case if case in training_case_ids() else str(Path(case).resolve()),
@@ -133,7 +134,7 @@ def start(
         seed=chosen,
         folder=folder,
     )
-    return Session(Recorded(head, ()), patient, folder, clock)
+    return Session(begun, patient, folder, clock)
 
 
 def resume(

@@ -277,7 +277,7 @@ def _impedance(now: Situation, event: TrainingEvent) -> Situation:
 def _program(now: Situation, event: TrainingEvent) -> Situation:
     chosen = program_of(event.action)
     if now.program is None or now.program.shares == chosen.shares:
-        return replace(now, program=chosen)
+        return _hurt(replace(now, program=chosen), event)
     slips = now.slips
     if now.amplitude_ma > 0.0 and _turns_over(now.program, chosen):
         slips = (*slips, Slip(event.serial, "polarity-above-zero"))
@@ -342,6 +342,16 @@ def _limit(now: Situation, event: TrainingEvent) -> Situation:
 
 def _posture(now: Situation, event: TrainingEvent) -> Situation:
     return _asked(replace(now, posture=event.action.text("to")), event)
+
+
+def _hurt(now: Situation, event: TrainingEvent) -> Situation:
+    """Return the situation with the slips of a pulse that was changed under current."""
+    kinds = [
+        kind
+        for kind, key in (("beyond-discomfort", "uncomfortable"), ("twitch", "twitch"))
+        if event.outcome.data.get(key)
+    ]
+    return replace(now, slips=(*now.slips, *(Slip(event.serial, kind) for kind in kinds)))
 
 
 def _conclude(now: Situation, event: TrainingEvent) -> Situation:

@@ -317,3 +317,16 @@ def test_true_case_can_be_evaluated_as_any_case() -> None:
     asked = [Program("1.2- 1.3+", amplitude_ma=3.0)]
     found = [evaluate(prepare(case), case, asked).person.perception_ma[0] for case in (mine, theirs)]
     assert found[0] == pytest.approx(found[1], rel=1e-6)
+
+
+def test_a_wider_pulse_under_current_is_felt_at_once() -> None:
+    """YEARWOOD10: the same amplitude with a wider pulse is stronger."""
+    side = on_table(training_case())
+    assert do(side, "program", contacts="1.2- 1.3+").outcome.data["strength"] is None
+    felt_ma = do(side, "amplitude", to_ma=20.0).outcome.data["felt_from_ma"]
+    do(side, "amplitude", to_ma=felt_ma)
+    wider = do(side, "program", contacts="1.2- 1.3+", pulse_width_us=1000).outcome
+    assert wider.data["uncomfortable"]
+    assert wider.said
+    narrower = do(side, "program", contacts="1.2- 1.3+", pulse_width_us=100).outcome
+    assert narrower.data["strength"] == 0

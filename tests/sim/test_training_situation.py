@@ -218,3 +218,14 @@ def test_one_visit_may_be_all() -> None:
     assert room.do("posture", {"to": "supine"}, to="supine").posture == "supine"
     with pytest.raises(InvalidValueError, match="last visit"):
         room.do("next-visit", {})
+
+
+def test_a_pulse_that_hurts_when_it_is_changed_under_current_is_a_slip() -> None:
+    room = Room()
+    room.lead()
+    room.do("program", contacts="1.2- 1.3+")
+    room.to(2.0)
+    hurts = {"strength": 9, "uncomfortable": True, "twitch": ""}
+    room.do("program", hurts, contacts="1.2- 1.3+", pulse_width_us=600)
+    assert [slip.kind for slip in room.now.slips] == ["beyond-discomfort"]
+    assert room.now.amplitude_ma == 2.0
