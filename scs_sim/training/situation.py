@@ -2,7 +2,7 @@
 
     begin(opening) -> Situation;  after(situation, event) -> Situation
 
-So that a record replays without the patient's side, and a crash costs nothing that was recorded.
+So that a record replays without the patient's side, and a crash costs nothing.
 """
 
 from __future__ import annotations
@@ -346,12 +346,10 @@ def _posture(now: Situation, event: TrainingEvent) -> Situation:
 
 def _hurt(now: Situation, event: TrainingEvent) -> Situation:
     """Return the situation with the slips of a pulse that was changed under current."""
-    kinds = [
-        kind
-        for kind, key in (("beyond-discomfort", "uncomfortable"), ("twitch", "twitch"))
-        if event.outcome.data.get(key)
-    ]
-    return replace(now, slips=(*now.slips, *(Slip(event.serial, kind) for kind in kinds)))
+    slips = now.slips
+    for kind, key in (("beyond-discomfort", "uncomfortable"), ("twitch", "twitch")):
+        slips += (Slip(event.serial, kind),) if event.outcome.data.get(key) else ()
+    return replace(now, slips=slips)
 
 
 def _conclude(now: Situation, event: TrainingEvent) -> Situation:

@@ -17,6 +17,8 @@ from scs_models.values import FloatArray
 
 _NUMBERS = ("nothing", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
+_PLAIN = {"left": "in my left ", "right": "in my right ", "both": "in my "}
+
 
 @dataclass(frozen=True, slots=True)
 class BodyPart:
@@ -71,16 +73,26 @@ def where_in_words(strength: FloatArray, count: int) -> tuple[str, tuple[str, ..
         key = place[index], regions[index].side
         weight[key] = max(weight.get(key, 0.0), float(strength[index]))
     strongest = sorted(weight, key=lambda key: (-weight[key], key))[:count]
+    plain: dict[str, list[str]] = {}
     spoken: list[str] = []
     for part, side in strongest:
         sides = {other for known, other in strongest if known == part}
-        spoken.append(_with_my(body_parts()[part], side if len(sides) == 1 else "both"))
+        own = side if len(sides) == 1 else "both"
+        phrase = _with_my(body_parts()[part], own)
+        if not phrase.startswith(_PLAIN[own]):
+            spoken.append(phrase)
+            continue
+        if own not in plain:
+            spoken.append(own)
+        words = plain.setdefault(own, [])
+        words += [word for word in (phrase.removeprefix(_PLAIN[own]),) if word not in words]
+    chunks = tuple(_PLAIN[item] + _listed(tuple(plain[item])) if item in plain else item for item in spoken)
     named = tuple(
         region.id
         for index, region in enumerate(regions)
         if strength[index] > 0.0 and (place[index], region.side) in strongest
     )
-    return _listed(tuple(dict.fromkeys(spoken))), named
+    return _listed(tuple(dict.fromkeys(chunks))), named
 
 
 def muscle_in_words(sided_dermatome: str) -> str:
