@@ -111,8 +111,8 @@ class Screen:
     def curves(self, weights: FloatArray, *, sift: bool = True) -> ScreenCurves:
         """Return the figures of programs `weights` (programs, contacts), per mA, cathodes negative, case left out.
 
-        Raises InvalidValueError for no program. sift: leave out nodes that are proven not to matter, where many programs share their cathodes. It changes no
-        figure, not even its last bit, when the programs come in the same tiles.
+        sift: leave out nodes that are proven not to matter, where many programs share their cathodes. It changes no
+        figure, not even its last bit. Raises InvalidValueError for no program.
         """
         return _joined(list(self._parts(weights, sift)))
 
