@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import scs_sim
-from scs_models import files
 from scs_models.tables import all_records, read_table
 from scs_sim.document import PACKAGES, plain_document, status_counts
 from scs_sim.sweep.design import Sweep
 from scs_sim.sweep.figures import AXES, figures_of
 from scs_sim.sweep.outcome import Outcome
-from scs_sim.sweep.plan import SweepPlan
 
 FORMAT = "scs-sim sweep result"
 TITLES = {
@@ -66,7 +64,7 @@ def description(sweep: Sweep) -> dict[str, Any]:
 class SweepRunDocument:
     """What `scs-sim sweep --json` prints: the plan, the length of every axis, and what the run did.
 
-    outcome is null after --dry-run.
+    plan is a whole plan file; outcome is null after --dry-run.
     """
 
     FORMAT: ClassVar[str] = "scs-sim sweep run"
@@ -75,7 +73,7 @@ class SweepRunDocument:
     product_version: str
     tables_sha256: str
     disclaimer: str
-    plan: SweepPlan
+    plan: Mapping[str, Any]
     axes: Mapping[str, int]
     evaluations_count: int
     chunks_count: int
@@ -88,10 +86,10 @@ def run_document(sweep: Sweep, outcome: Outcome | None) -> dict[str, Any]:
         product_version=scs_sim.__version__,
         tables_sha256=sweep.document["tables_sha256"],
         disclaimer=scs_sim.DISCLAIMER,
-        plan=sweep.plan,
+        plan=sweep.document["plan"],
         axes=dict(zip(AXES, sweep.axes.shape, strict=True)),
         evaluations_count=sweep.axes.evaluations_count,
         chunks_count=sweep.chunks_count,
         outcome=outcome,
     )
-    return plain_document(document) | {"plan": files.encode(sweep.plan)}
+    return plain_document(document)

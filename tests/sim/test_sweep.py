@@ -346,6 +346,28 @@ def test_finished_chunks_are_taken_and_not_computed_again(small, tmp_path):
     assert loads[1:].count("123456") == small.axes.evaluations_count // 3
 
 
+def test_a_kill_between_the_outputs_loses_neither(small, tmp_path):
+    """The description of a table is written before the table has its name, and one output after the other."""
+    both = {"csv": tmp_path / "a.csv", "parquet": tmp_path / "a.parquet"}
+    if find_spec("pyarrow") is None:
+        (pytest.fail if REQUIRED else pytest.skip)("Parquet left out: pyarrow is missing")
+    with pytest.raises(Stop):
+        at_once(both)(small, stopping_after(2))
+    parts = Parts(both["csv"])
+    begun = {path.name: path.read_bytes() for path in parts.folder.iterdir()}
+    at_once(both, resume=True)(small)
+    expected = {path: path.read_bytes() for path in both.values()}
+    for gone in both.values():
+        gone.unlink()
+        parts.folder.mkdir()
+        for name, data in begun.items():
+            (parts.folder / name).write_bytes(data)
+        outcome = at_once(both, resume=True)(small)
+        assert outcome.written == (str(gone),)
+        assert {path: path.read_bytes() for path in both.values()} == expected
+        assert not parts.exists
+
+
 def test_nothing_that_is_there_is_lost(small, tmp_path):
     target = {"csv": tmp_path / "a.csv"}
     target["csv"].write_text("my own notes\n", encoding="utf-8")
