@@ -7,12 +7,14 @@ brute force over one lead of four contacts, random restarts over two leads. --wr
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -34,6 +36,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "search.md"
 BEGIN, END = "<!-- begin search-gap -->", "<!-- end search-gap -->"
 PROFILE = "multi-source"
 OBJECTIVE = replace(builtin_objective(), robust_covered_percent=0.0)
+ROWS_COUNT = 5
 WIDTHS_US = (150.0, 250.0, 400.0)
 
 
@@ -91,13 +94,26 @@ def _told(program: Program) -> str:
     return f"{program.contacts}, {program.pulse_width_us:g} us, {program.amplitude_ma:g} mA"
 
 
-def rows(restarts: int, rounds: int) -> Iterator[Row]:
-    """Yield every comparison of the page."""
-    yield against_brute_force("foot", 25, WIDTHS_US)
-    yield against_brute_force("foot", 10, (250.0,))
-    yield against_brute_force("low-back", 10, (450.0,))
-    for case_id in ("low-back", "back-and-left-leg"):
-        yield against_restarts(case_id, restarts, rounds)
+def row_of(place: int, restarts: int, rounds: int) -> Row:
+    """Return one comparison of the page."""
+    if place < 3:
+        return against_brute_force(
+            *(("foot", 25, WIDTHS_US), ("foot", 10, (250.0,)), ("low-back", 10, (450.0,)))[place]
+        )
+    return against_restarts(("low-back", "back-and-left-leg")[place - 3], restarts, rounds)
+
+
+def rows(restarts: int, rounds: int, at_once: int) -> list[Row]:
+    """Return every comparison of the page, each made by a process of its own."""
+
+    def made(place: int) -> Row:
+        words = (sys.executable, __file__, "--row", str(place), "--restarts", str(restarts), "--rounds", str(rounds))
+        row = Row(**json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout))
+        print(f"{row.where}: {row.rival}: {row.rival_points:.2f}; search {row.search_points:.2f}", flush=True)
+        return row
+
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(made, range(ROWS_COUNT)))
 
 
 def page_of(found: list[Row], lasted_s: float) -> str:
@@ -127,12 +143,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into docs/search.md")
     parser.add_argument("--restarts", type=int, default=200, metavar="N", help="random restarts (default 200)")
-    parser.add_argument("--rounds", type=int, default=30, metavar="N", help="rounds of each restart (default 30)")
+    parser.add_argument("--rounds", type=int, default=20, metavar="N", help="rounds of each restart (default 20)")
+    parser.add_argument("--row", type=int, choices=range(ROWS_COUNT), help="print one comparison as JSON")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="processes (default: one a processor)")
     given = parser.parse_args()
-    began_s, found = time.monotonic(), []
-    for row in rows(given.restarts, given.rounds):
-        found.append(row)
-        print(f"{row.where}: {row.rival}: {row.rival_points:.2f}; search {row.search_points:.2f}", flush=True)
+    if given.row is not None:
+        print(json.dumps(asdict(row_of(given.row, given.restarts, given.rounds))))
+        return
+    began_s = time.monotonic()
+    found = rows(given.restarts, given.rounds, given.at_once)
     table = page_of(found, time.monotonic() - began_s)
     print(table)
     if given.write:

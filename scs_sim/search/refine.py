@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Bounds:
     """What a climb may change: usable contacts and how many at once, shares or only which contacts, pulse widths.
 
     steps_percent: how much of the current moves at once, coarse to fine; with one source for all contacts of a sign
-    (own_sources False) only whole contacts come, go and change places.
+    (own_sources False) only whole contacts come, go and change places. own_contacts: no other contact comes in.
     """
 
     geometry: Geometry
@@ -36,6 +37,7 @@ class Bounds:
     max_active: int
     pulse_widths_us: tuple[float, ...]
     steps_percent: tuple[int, ...]
+    own_contacts: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -165,8 +167,10 @@ def neighbours(bounds: Bounds, program: Program, rung: int) -> list[Program]:
     texts = dict.fromkeys(contacts_text(names, percent) for percent in moved)
     texts.pop(program.contacts, None)
     found = [replace(program, contacts=text, amplitude_ma=None) for text in texts]
-    widths = _widths(program, bounds) if rung <= 1 else []
-    return found + [replace(program, pulse_width_us=width, amplitude_ma=None) for width in widths]
+    last = rung == len(bounds.steps_percent) - 1
+    widths = bounds.pulse_widths_us if last else _widths(program, bounds) if rung <= 1 else ()
+    others = [width for width in widths if width != program.pulse_width_us]
+    return found + [replace(program, pulse_width_us=width, amplitude_ma=None) for width in others]
 
 
 def percents_of(program: Program, names: Sequence[str]) -> IntArray:
@@ -179,17 +183,18 @@ def percents_of(program: Program, names: Sequence[str]) -> IntArray:
     return percent
 
 
-def _widths(program: Program, bounds: Bounds) -> list[float]:
+def _widths(program: Program, bounds: Bounds) -> tuple[float, ...]:
     """Return the pulse widths just below and above the program's."""
     widths = sorted({*bounds.pulse_widths_us, program.pulse_width_us})
-    if len(bounds.pulse_widths_us) < 2:
-        return []
     place = widths.index(program.pulse_width_us)
-    return [widths[at] for at in (place - 1, place + 1) if 0 <= at < len(widths)]
+    return tuple(widths[at] for at in (place - 1, place + 1) if 0 <= at < len(widths))
 
 
 def _shares_moved(own: IntArray, bounds: Bounds, step_percent: int) -> list[IntArray]:
-    """Return every way to move `step_percent` of the current (or all there is) from one contact to another."""
+    """Return every way to move `step_percent` of the current (or all there is) from one contact to another.
+
+    Among the contacts that are in use, also every two such moves at once.
+    """
     found = []
     for sign in (-1, 1):
         for source in np.flatnonzero(own * sign > 0).tolist():
@@ -202,7 +207,17 @@ def _shares_moved(own: IntArray, bounds: Bounds, step_percent: int) -> list[IntA
                 moved[target] += sign * amount
                 if np.count_nonzero(moved) <= bounds.max_active:
                     found.append(moved)
-    return found
+    inside = [moved for moved in found if not ((moved != 0) & (own == 0)).any()]
+    among = [moved - own for moved in inside]
+    both = [own + one + other for one, other in combinations(among, 2)]
+    return (inside if bounds.own_contacts else found) + [
+        moved for moved in both if _is_whole(moved) and (moved != own).any()
+    ]
+
+
+def _is_whole(percent: IntArray) -> bool:
+    """Return whether the cathodes' percents sum to 100, and the anodes' to 100 or, with the case, to less."""
+    return bool(percent[percent < 0].sum() == -100 and percent[percent > 0].sum() in (0, 100))
 
 
 def _contacts_changed(own: IntArray, bounds: Bounds) -> list[IntArray]:

@@ -35,7 +35,7 @@ from scs_sim.setting import Progress, prepare
 _FIRST_LOOK_ACTIVE = 2
 # How far the search is after each part, and how much of a part is its first half: guesses of their lasting.
 _UP_TO = {"first look": 0.03, "screened": 0.35, "robust": 0.5, "refined": 0.9, "combined": 0.95, "people": 1.0}
-_SCREENING, _PREPARING = 0.8, 0.5
+_SCREENING, _PREPARING, _INSIDE = 0.8, 0.5, 0.4
 _TOLD_PER_WIDTH = 20
 
 
@@ -178,12 +178,21 @@ def _refined(known: Known, pool: ThreadPoolExecutor) -> Iterator[float]:
 
     quickly, fully = partial(judged_by, replace(known.judge, moved=())), partial(judged_by, known.judge)
     starts = different(known.judged, rules["starts_count"])
+    of_kinds = {one.kind: one for one in reversed(known.judged)}
+    kinds = sorted(of_kinds.values(), key=lambda one: -one.score)[: rules["kinds_count"]]
     if plan.limits.own_sources and starts and plan.max_active > 2:
         yield from _evolved(known, bounds, quickly, fully)
         starts = different(known.judged, rules["starts_count"])
+    if plan.limits.own_sources:
+        inside = list({one.program: one for one in (*starts, *kinds)}.values())
+        around = partial(neighbours, replace(bounds, own_contacts=True))
+        for fraction, better in climb(inside, around, len(steps), fully, quickly, rules["kept_inside_count"]):
+            known.add(better)
+            yield _INSIDE * fraction
+        starts = different(known.judged, rules["starts_count"])
     for fraction, better in climb(starts, partial(neighbours, bounds), len(steps), fully, quickly, rules["kept_count"]):
         known.add(better)
-        yield fraction
+        yield _INSIDE + (1.0 - _INSIDE) * fraction
 
 
 def _evolved(known: Known, bounds: Bounds, quickly: JudgeAll, fully: JudgeAll) -> Iterator[float]:
