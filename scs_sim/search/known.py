@@ -55,7 +55,7 @@ class Known:
             start=start,
             suggestions=tuple(replace(one, why=reasons(one, start, found, plan.objective)) for one in found),
             front=tuple(one.point for one in pareto(self.judged, plan.objective)),
-            notes=tuple(self.notes),
+            notes=(*self.notes, *(self._dialled(start) if finished else ())),
         )
 
     def _start(self) -> Suggestion:
@@ -75,6 +75,18 @@ class Known:
             "start",
         )
         return Suggestion(program, point, result, variants, ())
+
+    def _dialled(self, start: Suggestion) -> tuple[str, ...]:
+        """Say what the amplitude alone is worth: the points of the case's own contacts at their best amplitude."""
+        if len(start.program.areas) > 1:
+            return ()
+        [best] = self.judge.best([start.program], [start.point.kind], "start")
+        if best is None:
+            return ("The starting program's contacts have no amplitude that keeps within the bounds of the search.",)
+        return (
+            f"Amplitude alone is worth {best.score - start.point.score:+.1f} points: the starting program's contacts"
+            f" have {best.score:.1f} at {best.point.amplitude_ma:.2f} mA instead of {start.point.amplitude_ma:.2f} mA.",
+        )
 
     def kind_of(self, program: Program) -> str:
         """Return the kind of a program in words, area by area."""
