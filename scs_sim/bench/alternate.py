@@ -109,7 +109,7 @@ def _remarks(sides: dict[str, Code], kernels: dict[str, str | None]) -> tuple[st
 
 def _kind(run: BenchDocument) -> str:
     machine = run.machine
-    return f"{machine.processor}, {machine.processors_count} processors, {machine.blas_threads_count} BLAS threads"
+    return f"{machine.processor}, {machine.processors_count} processors, {machine.threads_words}"
 
 
 def _side(rounds: Sequence[tuple[Sequence[BenchRow], Sequence[Trouble]]]) -> Side:

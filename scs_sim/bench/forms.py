@@ -39,7 +39,7 @@ def pytest_benchmark_form(run: BenchDocument) -> dict[str, Any]:
 
 def github_form(run: BenchDocument) -> list[dict[str, Any]]:
     """Return `run` as github-action-benchmark reads it (tool customSmallerIsBetter): best times in ms, memory in MB."""
-    where = f"scs-sim {run.product_version}, {run.machine.processor}, {run.machine.blas_threads_count} BLAS threads"
+    where = f"scs-sim {run.product_version}, {run.machine.processor}, {run.machine.threads_words}"
     found: list[dict[str, Any]] = []
     for row in run.rows:
         spread = 1e3 * (statistics.median(row.times_s) - row.best_s)

@@ -31,6 +31,11 @@ class Machine:
     blas_threads_count: int
     sgemm_flop_per_s: float
 
+    @property
+    def threads_words(self) -> str:
+        """Return the number of BLAS threads in words."""
+        return "1 BLAS thread" if self.blas_threads_count == 1 else f"{self.blas_threads_count} BLAS threads"
+
 
 def this_machine() -> Machine:
     """Return this machine, timing sgemm."""

@@ -10,13 +10,14 @@ def head_lines(run: BenchDocument) -> tuple[str, ...]:
     """Return when and on what the run was made, and what its columns mean."""
     machine = run.machine
     commit = f" ({run.commit})" if run.commit else ""
-    threads = "1 BLAS thread" if machine.blas_threads_count == 1 else f"{machine.blas_threads_count} BLAS threads"
     return (
         f"scs-sim {run.product_version}{commit}, {run.date}{', quick' if run.quick else ''}; {machine.processor},"
         f" {machine.processors_count} processors, {machine.system}; Python {machine.python}, NumPy {machine.numpy},"
-        f" SciPy {machine.scipy}, {machine.blas}, {threads}, sgemm {machine.sgemm_flop_per_s / 1e9:.0f} GFLOP/s.",
-        "Times are the best of all calls. Allocated: the most that Python and NumPy held beyond what was there before;"
-        " process: the largest process's resident memory so far, libraries and mapped kernels included.",
+        f" SciPy {machine.scipy}, {machine.blas}, {machine.threads_words},"
+        f" sgemm {machine.sgemm_flop_per_s / 1e9:.0f} GFLOP/s.",
+        "CPU times where nothing else is said, the best of all calls. Allocated: the most that Python and NumPy held"
+        " beyond what was there before; process: the largest process's resident memory so far, libraries and mapped"
+        " kernels included.",
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 SGEMM_SIZE = 1536
 _SAMPLES_HIGH = 60
+_LONG_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """Bytes, as the module's head defines them."""
+    """Bytes, as the module's head defines them; allocated_bytes is None where tracing would take too long."""
 
-    allocated_bytes: int
+    allocated_bytes: int | None
     process_bytes: int
 
 
@@ -45,7 +46,7 @@ def time_of(run: Callable[[], object], *, quick: bool) -> Samples:
     run()
     lasted_s = time.perf_counter() - start
     gc.collect()
-    enough_s, fewest, long_s = (0.1, 2, 1.0) if quick else (0.5, 3, 10.0)
+    enough_s, fewest, long_s = (0.1, 2, 1.0) if quick else (0.5, 3, _LONG_S)
     fewest = 1 if lasted_s > long_s else fewest
     wall: list[float] = []
     cpu: list[float] = []
@@ -58,11 +59,16 @@ def time_of(run: Callable[[], object], *, quick: bool) -> Samples:
 
 
 def peak_of(run: Callable[[], object]) -> Peak:
-    """Return the memory of `run`, called twice: untraced for the process, traced for what is allocated."""
+    """Return the memory of `run`, called untraced for the process, then traced for what it allocates.
+
+    A call that takes longer than 10 s is not traced: tracing makes it several times longer.
+    """
+    start = time.perf_counter()
     run()
+    is_long = time.perf_counter() - start > _LONG_S
     process_bytes = resident_peak_bytes()
     gc.collect()
-    return Peak(allocated_peak_bytes(run), process_bytes)
+    return Peak(None if is_long else allocated_peak_bytes(run), process_bytes)
 
 
 def allocated_peak_bytes(run: Callable[[], object]) -> int:

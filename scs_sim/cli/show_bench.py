@@ -17,20 +17,22 @@ from scs_sim.bench.markdown import head_lines
 from scs_sim.bench.scenario import Scenario
 
 _FILE_WIDTH = 100
+_NARROW = 12
 _STYLES = {"faster": "green", "less memory": "green", "not comparable": "yellow"}
 
 
 def bench_page(run: BenchDocument) -> Iterator[RenderableType]:
-    """Yield the page of one run: best times, share of sgemm, memory of either kind, budgets."""
-    table = _table(
-        ("stage", "left"), "ms", "calls", "ms/program", "of sgemm", "allocated", "process", ("budget", "left")
-    )
+    """Yield the page of one run: best times, share of sgemm, memory, budgets; columns that are empty are left out."""
+    cells: list[list[str | Text]] = [[*_cells(row), _budget(row, run.quick)] for row in run.rows]
+    heads = ("ms", "a program", "of sgemm", "allocated", "process", "budget")
+    used = [place for place in range(len(heads)) if any(str(row[place]) for row in cells)]
+    table = _table(("stage", "left"), *(heads[place] for place in used))
     last = ""
-    for row in run.rows:
+    for row, own in zip(run.rows, cells, strict=True):
         if row.scenario != last:
-            table.add_row(Text(f"{row.scenario} ({row.clock} time)", style="bold"))
+            table.add_row(Text(f"{row.scenario}{', wall time' if row.clock == 'wall' else ''}", style="bold"))
             last = row.scenario
-        table.add_row(f"  {row.stage}", *_cells(row), _budget(row, run.quick))
+        table.add_row(Text(f"  {row.stage}"), *(own[place] for place in used))
     yield table
     yield Text("")
     for line in head_lines(run):
@@ -98,15 +100,14 @@ def _table(*columns: str | tuple[str, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
     for column in columns:
         if isinstance(column, str):
-            table.add_column(column, justify="right", overflow="fold")
+            table.add_column(column, justify="right", no_wrap=True)
         else:
-            table.add_column(column[0], justify="left", overflow="fold")
+            table.add_column(column[0], justify="left", overflow="fold", min_width=_NARROW if column[0] else None)
     return table
 
 
 def _cells(row: BenchRow) -> Iterator[str]:
     yield _ms(row.best_s)
-    yield str(len(row.times_s))
     yield _ms(row.best_s / row.programs_count) if row.programs_count > 1 else ""
     yield "" if row.sgemm_share is None else f"{100.0 * row.sgemm_share:.0f} %"
     for size in (row.allocated_bytes, row.process_bytes):
