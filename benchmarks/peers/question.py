@@ -64,8 +64,8 @@ class Size:
     geometry: str = "interpolation"
 
 
-FULL = Size((7.1, 10.7, 12.8), (("monophasic", 210.0), ("biphasic", 60.0), ("recharge", 300.0)), 64)
-QUICK = Size((12.8,), (("biphasic", 210.0),), 8)
+FULL = Size((7.1, 12.8), (("monophasic", 210.0), ("biphasic", 60.0), ("recharge", 300.0)), 64)
+QUICK = Size((12.8,), (("biphasic", 210.0), ("recharge", 60.0)), 8)
 
 
 def discrete(size: Size) -> Size:

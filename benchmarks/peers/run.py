@@ -247,7 +247,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Compare, print, and with --write put the tables into the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
-    parser.add_argument("--quick", action="store_true", help="one diameter and pulse, one turn")
+    parser.add_argument("--quick", action="store_true", help="one diameter, two pulses, one turn")
     parser.add_argument("--only", choices=[peer.name for peer in PEERS], help="one peer, and us")
     parser.add_argument("--folder", type=Path, help="where the peers' environments are kept")
     options = parser.parse_args(words)
