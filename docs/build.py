@@ -164,6 +164,7 @@ def blocks(report: ValidationDocument) -> dict[str, dict[str, str]]:
             "fitted": calibration_list(report),
         },
         "docs/model.md": {"counts": assumed_counts()},
+        "docs/search.md": {"objectives": fenced(scs_sim("objectives"))},
         "docs/reliability.md": {"kills": kill_table(), "monkey": monkey_table()},
     }
 
@@ -236,10 +237,11 @@ def main() -> int:
         else:
             path.write_bytes(data)
             print(f"docs/pictures/{name}: written")
-    for page, maker in (("cli.md", "make_cli.py"), ("shortcuts.md", "make_shortcuts.py")):
-        command = [sys.executable, str(HERE / maker), *(["--check"] if arguments.check else [])]
+    how = ["--check"] if arguments.check else ["--reuse"] if arguments.reuse else []
+    for page in ("cli", "search", "shortcuts"):
+        command = [sys.executable, str(HERE / f"make_{page}.py"), *how]
         if subprocess.run(command, check=False).returncode:
-            wrong.append(f"docs/{page}: is not what docs/{maker} makes")
+            wrong.append(f"docs/{page}.md: is not what docs/make_{page}.py makes")
     for line in wrong:
         print(line, file=sys.stderr)
     print(f"{len(wrong)} differences" if arguments.check else "done")
