@@ -13,7 +13,7 @@ from pathlib import Path
 QUIET = {"DASK_DISTRIBUTED__ADMIN__TICK__LIMIT": "1h"}
 
 
-def until(true: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
+def until(true: Callable[[], bool], what: str, within_s: float = 120.0) -> None:
     """Wait until `true()`; fail with `what` where it does not come true."""
     last_s = time.monotonic() + within_s
     while not true():

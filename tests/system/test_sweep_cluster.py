@@ -101,11 +101,11 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_data_set_as_one_process(sc
         until(
             lambda: finished_chunks(unfinished) > done_before or many.poll() is not None, "nothing came after the kill"
         )
-        assert many.wait(60) == 0, (tmp_path / "many.log").read_text()
+        assert many.wait(300) == 0, (tmp_path / "many.log").read_text()
         assert len(client.scheduler_info()["workers"]) == 2
     assert KILLED_AFTER <= done_before < CHUNKS - 3  # the kill came in the middle
     with running(*sweep, str(tmp_path / "one.zarr"), "--workers", "1", log=tmp_path / "one.log") as one:
-        assert one.wait(120) == 0, (tmp_path / "one.log").read_text()
+        assert one.wait(300) == 0, (tmp_path / "one.log").read_text()
     found, expected = (xarray.open_zarr(tmp_path / name).load() for name in ("many.zarr", "one.zarr"))
     assert found.pain_covered_percent.size == EVALUATIONS >= 100_000
     assert found.identical(expected)
