@@ -20,6 +20,7 @@ from scs_sim.program import Program
 from scs_sim.search.result import SearchResult
 from scs_ui.state.actions import contacts, leads, stimulation
 from scs_ui.state.actions import search as actions
+from scs_ui.state.looks.search import notice
 from scs_ui.state.search import (
     CHANNEL,
     OWN,
@@ -220,6 +221,17 @@ def test_what_cannot_be_searched_never_starts(session):
     searcher.start()
     assert (searcher.run.state, later.questions) == ("failed", [])
     assert "infection" in searcher.run.error
+
+
+def test_a_question_that_is_refused_loses_nothing_that_was_found(session):
+    searcher = Searcher(Store(replace(session, profile="union")), worker=two_parts)
+    searcher.start()
+    found = searcher.run.result
+    assert searcher.set_spec(lambda spec: replace(spec, pulse_widths_us=(213.0,)))
+    searcher.start()
+    assert (searcher.run.state, searcher.run.result) == ("failed", found)
+    assert "213" in searcher.run.error
+    assert "213" in notice(searcher.run, searcher._store.session, searcher.spec)
 
 
 @pytest.mark.parametrize(

@@ -201,12 +201,16 @@ class Searcher:
         return False
 
     def start(self) -> None:
-        """Begin a search for the session as it is; it replaces one that is under way. Say so where it cannot be."""
+        """Begin a search for the session as it is, in place of one under way.
+
+        Where that cannot be searched, the run says why, and what was found before stays.
+        """
+        self.stop()
         session, serial = self._store.session, self.run.serial + 1
         try:
             request = request_of(self.spec, session)
         except ScsError as error:
-            self.run = Run(serial, "failed", error=str(error))
+            self.run = replace(self.run, serial=serial, state="failed", error=str(error))
             self.on_change()
             return
         self._chosen = None

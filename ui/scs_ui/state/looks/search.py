@@ -105,15 +105,14 @@ def progress_look(run: Run) -> ProgressLook:
     result = run.result
     if run.state == "none":
         return ProgressLook(None, "")
-    if run.state == "failed" and result is None:
+    if run.state == "failed":
         return ProgressLook(None, "The search ended with an error.")
     seconds = f"{run.elapsed_s:.{0 if run.elapsed_s >= 10.0 else 1}f} s"
     step = run.step
     counts = "" if result is None else f" · {_grouped(step.screened)} screened"
     if run.state == "running":
         return ProgressLook(step.fraction, f"{_sentence(step.stage)} · {seconds}{counts}")
-    ends = {"finished": "Finished", "stopped": "Stopped", "failed": "Ended with an error"}
-    return ProgressLook(None, f"{ends.get(run.state, '')} after {seconds}{counts}")
+    return ProgressLook(None, f"{run.state.capitalize()} after {seconds}{counts}")
 
 
 def stale_words(run: Run, session: Session, spec: SearchSpec) -> str:
