@@ -92,6 +92,7 @@ INNER = (
     *("scs_models.conductor", "scs_models.fibres.cable", "scs_models.fibres.stepper", "scs_models.fibres.fit"),
     *("scs_models.fibres.slab", "scs_models.fibres.validation", "scs_models.fibres.canal_fields", "scs_sim.picture"),
     *("scs_models.percept.flatten", "scs_models.percept.growth"),
+    *("scs_models.coarse", "scs_models.peaks", "scs_sim.search.lattice", "scs_sim.search.screen_percept"),
 )
 
 
