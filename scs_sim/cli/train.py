@@ -245,6 +245,28 @@ def replay(session: str, speed: float, profile: str) -> None:
     _replayed(found.head.opening, found.events, 0, speed)
 
 
+@train.command(
+    short_help="Build kernels beforehand.",
+    examples=(
+        ("scs-sim train prepare sciatica-left-leg", "before a session, so that no answer has to wait"),
+        ("scs-sim train prepare", "for all built-in cases, before a course"),
+    ),
+)
+@click.argument("cases", metavar="[CASE]...", nargs=-1)
+def prepare(cases: tuple[str, ...]) -> None:
+    """Build what sessions of the CASEs (default: all built-in ones) may need; it is kept for good."""
+    from scs_sim.training.body import prepare_kernels
+    from scs_sim.training.case import load_training_case, training_case_ids
+
+    chosen = [load_training_case(name) for name in cases or training_case_ids()]
+    with KernelProgress("kernels are being built") as progress:
+        found = {case.id: prepare_kernels(case, progress) for case in chosen}
+    if settings().as_json:
+        write_json({"kernels": found})
+    else:
+        write_out("".join(f"{name}: {count} kernels are there\n" for name, count in found.items()))
+
+
 def _tell(found: Session, first: int) -> None:
     _replayed(found.head.opening, found.events, first, 0.0)
 

@@ -4,16 +4,20 @@ but through clinic.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
+from scs_models.canal_grid import GridSection
+from scs_models.leads import LeadPlacement
 from scs_models.percept.perception import SIDED_DERMATOMES
 from scs_models.values import FloatArray
 from scs_sim import store
 from scs_sim.answers import Answers, felt_at
 from scs_sim.case import Case
-from scs_sim.contact_plan import contact_plans
+from scs_sim.contact_plan import ContactPlan, contact_plans, kernel_spec
 from scs_sim.hardware import generator_of
 from scs_sim.lead_state import ContactFault, Scar
 from scs_sim.patient import LevelCsf
@@ -22,12 +26,16 @@ from scs_sim.result import ContactState
 from scs_sim.setting import Progress, Setting, prepare
 from scs_sim.simulate import Memo, Request, evaluate, simulated
 from scs_sim.training.case import TrainingCase
-from scs_sim.training.draw import Hidden
+from scs_sim.training.draw import Hidden, draw
 from scs_sim.training.hiding import Hiding, bounds
 from scs_sim.training.truth import TrueLead, Truth
 
 KEPT_SETTINGS = 6
 """Settings kept in memory: a lead that is driven back and forth and a few postures."""
+HOME_POSTURES = ("sitting", "supine", "standing")
+"""The postures of daily life: in them programs are used at home."""
+_Need = tuple[GridSection, float, float]
+_ANY, _ASIDE_MM = Program("1.1- 1.2+"), 15.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,27 +106,54 @@ class TrueBody:
         return found
 
 
+def prepare_kernels(case: TrainingCase, progress: Progress | None = None) -> int:
+    """Build what any session of `case` may need wherever a lead of the kit is brought to; return how many kernels.
+
+    Without it they are built when a lead is first asked about, which takes a while in the middle of a session.
+    """
+    postures = {posture for visit in case.visits for posture in visit.postures}
+    postures |= set(HOME_POSTURES) if len(case.visits) > 1 else set()
+    start = draw(case, 0).patient
+    needed: dict[_Need, ContactPlan] = {}
+    for lead, level, offset_mm in product(case.kit.lead_types, case.kit.tip_levels, (-_ASIDE_MM, 0.0, _ASIDE_MM)):
+        for posture in sorted(postures):
+            placement = LeadPlacement(lead, level, offset_mm)
+            placed = Case(case.id, case.title, (placement,), case.pain, _ANY, start, posture)
+            needed |= _needs_of_anybody(case.hiding, placed)
+    return _load(needed, progress)
+
+
 def _cover_tracks(hiding: Hiding, case: Case, progress: Progress | None) -> None:
     """Load what any patient that may be drawn would need, so that `scs-sim cache list` does not tell which one it is.
 
     Kernels are listed by what they were built for and by when they were used last.
     """
+    _load(_needs_of_anybody(hiding, case), progress)
+
+
+def _needs_of_anybody(hiding: Hiding, case: Case) -> dict[_Need, ContactPlan]:
+    """Return the kernels that patients all over the bounds of `hiding` need with the leads of `case`."""
     factors = np.linspace(*bounds(hiding.dorsal_csf_factor), 5).tolist()
     levels = [tuple(LevelCsf(row.level, bounds(row.dorsal_csf_mm)[end]) for row in hiding.levels_csf) for end in (0, 1)]
     lifts: list[tuple[Scar, ...]] = [()]
     if hiding.scars:
         thick = {end for scar in hiding.scars for end in bounds(scar.thickness_mm)}
         lifts += [(Scar(" ".join(case.contact_names()), thickness_mm),) for thickness_mm in sorted(thick)]
-    rows = dict.fromkeys(levels)
-    specs = {
-        spec.key: spec
+    return {
+        (section, plan.place.length_mm, plan.place.radius_mm): plan
         for factor in factors
-        for row in rows
+        for row in dict.fromkeys(levels)
         for scars in lifts
         for plan in contact_plans(_decoy(case, factor, row, scars))
-        for spec in plan.specs()
+        for _, section in (*plan.sections, *plan.supine)
     }
-    store.load([specs[key] for key in sorted(specs)], progress=progress)
+
+
+def _load(needed: Mapping[_Need, ContactPlan], progress: Progress | None) -> int:
+    """Load the kernels that are needed, building those that are missing; return how many there are."""
+    found = [kernel_spec(section, plan.place, plan.cord_offset_mm) for (section, _, _), plan in needed.items()]
+    store.load(sorted(found, key=lambda spec: spec.key), progress=progress)
+    return len(found)
 
 
 def _decoy(case: Case, factor: float, rows: tuple[LevelCsf, ...], scars: tuple[Scar, ...]) -> Case:

@@ -15,7 +15,7 @@ from scs_models.percept.body_map import load_body_map
 from scs_sim.limit_profiles import profile
 from scs_sim.program import Program
 from scs_sim.training import speech
-from scs_sim.training.body import Percept, covered_percent
+from scs_sim.training.body import HOME_POSTURES, Percept, covered_percent
 from scs_sim.training.situation import SavedProgram, Situation
 from scs_sim.training.truth import Truth
 
@@ -112,7 +112,7 @@ def _use(model: Model, before: Situation, then: Truth, now: Truth) -> _Use:
         posture: max(
             [item for item in before.saved.values() if item.posture == posture] or [last], key=lambda item: item.serial
         )
-        for posture in ("sitting", "supine", "standing")
+        for posture in HOME_POSTURES
     }
     return _Use(
         saved=dict(before.saved),

@@ -6,23 +6,24 @@ import dataclasses
 
 import numpy as np
 import pytest
-from training_helpers import do, on_table, training_case, with_complications
+from training_helpers import HIDDEN, do, on_table, training_case, with_complications
 
 from scs_models.anatomy import vertebra_mid_z_mm
 from scs_models.errors import InvalidValueError
 from scs_models.leads import LeadPlacement
 from scs_models.percept.body_map import load_body_map
 from scs_sim.case import Case
+from scs_sim.contact_plan import contact_plans
 from scs_sim.lead_state import Scar
 from scs_sim.patient import Patient
 from scs_sim.program import Program
 from scs_sim.setting import prepare
 from scs_sim.simulate import Request, evaluate, simulate
 from scs_sim.training.actions import action
-from scs_sim.training.body import true_case
+from scs_sim.training.body import prepare_kernels, true_case
 from scs_sim.training.case import Complication, Kit, Manner, TrainingCase, Visit
 from scs_sim.training.clinic import PatientSide
-from scs_sim.training.hiding import Hiding
+from scs_sim.training.hiding import HiddenCsf, Hiding
 from scs_sim.training.percepts import Stamina, ear_of, feeling
 
 STEP_MA = 0.1
@@ -330,3 +331,21 @@ def test_a_wider_pulse_under_current_is_felt_at_once() -> None:
     assert wider.said
     narrower = do(side, "program", contacts="1.2- 1.3+", pulse_width_us=100).outcome
     assert narrower.data["strength"] == 0
+
+
+@pytest.mark.slow
+def test_what_is_prepared_is_what_any_patient_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kernel of whoever may be drawn, wherever the lead ends up, is among those built beforehand."""
+    built: set[str] = set()
+    monkeypatch.setattr("scs_sim.store.load", lambda jobs, progress=None: built.update(job.key for job in jobs))
+    hiding = dataclasses.replace(HIDDEN, dorsal_csf_factor=(0.7, 1.3), levels_csf=(HiddenCsf("T11", (2.2, 4.4)),))
+    kit = Kit(lead_types=("quad-7mm",), tip_levels=("T10",), entry_levels=("L1",))
+    case = training_case(hiding=hiding, kit=kit, visits=(Visit("table", "table", 0.0, ("supine", "prone")),))
+    count = prepare_kernels(case)
+    assert count == len(built) > 20
+    for seed in range(8):
+        side = PatientSide(case, seed)
+        do(side, "place-lead", lead_type="quad-7mm", tip_level="T10", x_mm=-1.0)
+        for posture in ("supine", "prone"):
+            needed = true_case(case, side.hidden, side.truth, posture, Program("1.2- 1.3+"))
+            assert {spec.key for plan in contact_plans(needed) for spec in plan.specs()} <= built
