@@ -16,7 +16,8 @@ from scs_sim.case import builtin_case
 from scs_sim.objective import builtin_objective
 from scs_sim.processes import default_workers
 from scs_sim.program import Program
-from scs_sim.search.screen import best, make_screen, screen_all
+from scs_sim.search.screen import best, make_screen
+from scs_sim.search.screen_all import screen_all
 from scs_sim.search.space import contacts_text
 from scs_sim.setting import prepare
 from scs_sim.simulate import evaluate
@@ -62,7 +63,7 @@ def order(case, setting, weights):
     scores = []
     for full in (False, True):
         screen, score = make_screen(setting, case, PULSE, full=full), np.empty(len(weights))
-        for chunk in screen_all(screen, weights, builtin_objective(), threads=default_workers()):
+        for chunk in screen_all(screen, weights, builtin_objective(), workers=default_workers()):
             score[chunk.rows] = chunk.best.score
         scores.append(score)
     fast, exact = scores

@@ -15,6 +15,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeAlias, TypeVar
@@ -66,38 +67,96 @@ def run_all(
     children, as a worker of this function or of a cluster, does the tasks itself.
     """
     if multiprocessing.current_process().daemon:
-        return _run_here(tasks, on_progress, on_done)
+        _run_here(tasks, on_progress, on_done)
+        return
     left = list(range(len(tasks)))[::-1]
-    busy: dict[Pipe, int] = {}
-    processes: dict[Pipe, SpawnProcess] = {}
-    try:
-        for _ in range(min(workers, len(tasks), MAX_WORKERS)):
-            pipe, process = _start(_work, daemon=True)
-            processes[pipe] = process
-            _hand_out(pipe, tasks, left, busy)
-        while busy:
-            ready = wait(list(busy))
-            for pipe in [pipe for pipe in busy if pipe in ready]:
-                index = busy[pipe]
-                try:
-                    kind, answer = pipe.recv()
-                except (EOFError, ConnectionError):
-                    processes[pipe].join(5.0)
-                    raise _died(processes[pipe]) from None
-                if kind == "progress":
-                    on_progress(index, answer)
-                elif kind == "failed":
-                    raise answer
+    with Crew(min(workers, len(tasks))) as crew:
+        while left or crew.at_work:
+            _hand_out(crew, tasks, left)
+            for news in crew.news(None):
+                if not news.is_done:
+                    on_progress(news.index, news.answer)
                 else:
-                    del busy[pipe]
-                    _hand_out(pipe, tasks, left, busy)
-                    on_done(index, answer)
-    finally:
-        for pipe, process in processes.items():
+                    _hand_out(crew, tasks, left)
+                    on_done(news.index, news.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What came of task `index`: its answer, or, where it is not done, the share (0-1) that is."""
+
+    index: int
+    is_done: bool
+    answer: Any
+
+
+class Crew:
+    """Processes that take one task after another, for somebody who works beside them; to be used with `with`.
+
+    Tasks are as in `run_all`. A process that may have no children has a crew of nobody.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._processes: dict[Pipe, SpawnProcess] = {}
+        self._busy: dict[Pipe, int] = {}
+        alone = multiprocessing.current_process().daemon
+        try:
+            for _ in range(0 if alone else min(workers, MAX_WORKERS)):
+                pipe, process = _start(_work, daemon=True)
+                self._processes[pipe] = process
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def idle(self) -> int:
+        """Return how many wait for a task."""
+        return len(self._processes) - len(self._busy)
+
+    @property
+    def at_work(self) -> int:
+        """Return how many have one."""
+        return len(self._busy)
+
+    def give(self, index: int, task: Callable[[Report], object]) -> None:
+        """Give a task to one who waits; `index` comes back with its answer."""
+        pipe = next(pipe for pipe in self._processes if pipe not in self._busy)
+        self._busy[pipe] = index
+        pipe.send(task)
+
+    def news(self, timeout_s: float | None = 0.0) -> Iterator[News]:
+        """Yield what has come, one piece of each at most; wait up to `timeout_s` for the first, None: for ever.
+
+        Raises the first exception of a task, and ScsError where a worker died.
+        """
+        ready = wait(list(self._busy), timeout_s) if self._busy else []
+        for pipe in [pipe for pipe in self._busy if pipe in ready]:
+            index = self._busy[pipe]
+            try:
+                kind, answer = pipe.recv()
+            except (EOFError, ConnectionError):
+                self._processes[pipe].join(5.0)
+                raise _died(self._processes[pipe]) from None
+            if kind == "failed":
+                raise answer
+            if kind == "done":
+                del self._busy[pipe]
+            yield News(index, kind == "done", answer)
+
+    def close(self) -> None:
+        """End all of them, whatever they are at."""
+        for pipe, process in self._processes.items():
             process.terminate()
             pipe.close()
-        for process in processes.values():
+        for process in self._processes.values():
             _end(process)
+        self._processes, self._busy = {}, {}
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def stream(
@@ -148,10 +207,10 @@ def _run_here(
         on_done(index, answer)
 
 
-def _hand_out(pipe: Pipe, tasks: Sequence[object], left: list[int], busy: dict[Pipe, int]) -> None:
-    if left:
-        busy[pipe] = left.pop()
-        pipe.send(tasks[busy[pipe]])
+def _hand_out(crew: Crew, tasks: Sequence[Callable[[Report], object]], left: list[int]) -> None:
+    while left and crew.idle:
+        index = left.pop()
+        crew.give(index, tasks[index])
 
 
 def _died(process: SpawnProcess) -> ScsError:

@@ -27,7 +27,8 @@ from scs_sim.search.known import Known
 from scs_sim.search.plan import Plan
 from scs_sim.search.refine import Bounds, JudgeAll, climb, evolve, neighbours
 from scs_sim.search.result import Origin, SearchResult
-from scs_sim.search.screen import make_screen, screen_all
+from scs_sim.search.screen import make_screen
+from scs_sim.search.screen_all import screen_all
 from scs_sim.search.space import NOBODY, Space, space_of
 from scs_sim.search.variants import prepare_moved
 from scs_sim.setting import Progress, prepare
@@ -106,7 +107,7 @@ def _screened(known: Known, pool: ThreadPoolExecutor, threads: int) -> Iterator[
             known.judge.setting, plan.case, replace(plan.template, pulse_width_us=width_us), plan.profile
         )
         score, told_of = np.full(len(space), -np.inf), 0
-        with closing(screen_all(screen, weights, plan.objective, threads=threads)) as chunks:
+        with closing(screen_all(screen, weights, plan.objective, workers=threads)) as chunks:
             for chunk in chunks:
                 score[chunk.rows] = chunk.best.score
                 known.screened += len(chunk.rows)

@@ -7,8 +7,7 @@ there again: docs/performance.md says how far the two differ.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -80,16 +79,6 @@ class BestOf:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Chunk:
-    """Programs that are done: their rows in the weights given, what came out, and how many of all are done by now."""
-
-    rows: IntArray
-    best: BestOf
-    done_count: int
-    all_count: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Screen:
     """A case with one pulse, ready to rank any number of programs. Made by `make_screen`.
 
@@ -107,6 +96,7 @@ class Screen:
     rules: IntensityRules
     factors: RateFactors
     step: float
+    full: bool
 
     def curves(self, weights: FloatArray, *, sift: bool = True) -> ScreenCurves:
         """Return the figures of programs `weights` (programs, contacts), per mA, cathodes negative, case left out.
@@ -276,6 +266,7 @@ def make_screen(setting: Setting, case: Case, pulse: Area, profile: str = "", *,
         rules=rules_of(setting.rules.felt_fibres),
         factors=rate_factors(pulse.rate_hz),
         step=float(np.log1p(float(_rules()["levels"]["step_percent"]) / 100.0)),
+        full=full,
     )
 
 
@@ -291,56 +282,6 @@ def best(curves: ScreenCurves, objective: Objective) -> BestOf:
     at = (np.arange(len(score)), score.argmax(axis=1))
     figures = {name: value[at] for name, value in curves.figures.items()}
     return BestOf(score[at], curves.amplitude_ma[at], curves.pt_ma, curves.dt_ma, figures)
-
-
-def screen_all(
-    screen: Screen, weights: FloatArray, objective: Objective, *, threads: int = 1
-) -> Generator[Chunk, None, None]:
-    """Yield the programs `weights` (programs, contacts) at their best amplitudes, chunk by chunk as they are done.
-
-    A chunk shares its cathodes; those with fewest cathodes come first. Order and figures are the same whatever the
-    number of threads. Closing the iterator stops the work; until then BLAS keeps to one thread per product. Raises
-    InvalidValueError for less than one thread.
-    """
-    if threads < 1:
-        raise InvalidValueError(f"threads is {threads}; it must be 1 or more")
-    from threadpoolctl import threadpool_limits
-
-    chunks = _chunks(weights, int(_rules()["chunk"]["programs_count"]))
-    done = 0
-    with threadpool_limits(1, user_api="blas"):
-        pool = ThreadPoolExecutor(threads, thread_name_prefix="screen")
-        try:
-            ahead: list[tuple[IntArray, Future[BestOf]]] = []
-            waiting = iter(chunks)
-            for rows in waiting:
-                ahead.append((rows, pool.submit(screen.best, weights[rows], objective)))
-                if len(ahead) > 2 * threads:
-                    break
-            while ahead:
-                rows, future = ahead.pop(0)
-                found = future.result()
-                following = next(waiting, None)
-                if following is not None:
-                    ahead.append((following, pool.submit(screen.best, weights[following], objective)))
-                done += len(rows)
-                yield Chunk(rows, found, done, len(weights))
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _chunks(weights: FloatArray, at_once: int) -> list[IntArray]:
-    """Return the rows of programs with the same cathodes, `at_once` at most together, fewest cathodes first."""
-    cathodes = np.minimum(weights, 0.0)
-    _, first, group = np.unique(cathodes, axis=0, return_index=True, return_inverse=True)
-    few = np.count_nonzero(cathodes[first], axis=1)
-    by_group = np.split(np.argsort(group.ravel(), kind="stable"), np.cumsum(np.bincount(group.ravel()))[:-1])
-    order = np.lexsort((first, few))
-    return [
-        by_group[index][start : start + at_once]
-        for index in order.tolist()
-        for start in range(0, len(by_group[index]), at_once)
-    ]
 
 
 def _can_be_set(asked: FloatArray, profile: LimitProfile) -> BoolArray:

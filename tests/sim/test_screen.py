@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,8 @@ from scs_sim.coverage import figures as coverage_figures
 from scs_sim.hardware import generator_of
 from scs_sim.objective import builtin_objective, figures_of, why_unfit
 from scs_sim.program import Program
-from scs_sim.search.screen import best, make_screen, screen_all
+from scs_sim.search.screen import best, make_screen
+from scs_sim.search.screen_all import screen_all
 from scs_sim.simulate import Request, evaluate, simulate
 
 CASE = "back-and-left-leg"
@@ -171,11 +172,11 @@ def test_nodes_left_out_change_no_bit(prepared):
             np.testing.assert_array_equal(values, other.figures[name], err_msg=name)
 
 
-def test_any_number_of_threads_gives_the_same_bits_in_the_same_order(prepared):
+def test_any_number_of_workers_gives_the_same_bits_in_the_same_order(prepared):
     setting, case = prepared(CASE), builtin_case(CASE)
     screen = make_screen(setting, case, Program("1.1- 1.2+", 300.0, 50.0))
     weights = np.concatenate([everything((index,), 16)[::7] for index in range(5)])
-    runs = [list(screen_all(screen, weights, OBJECTIVE, threads=threads)) for threads in (1, 2, 3)]
+    runs = [list(screen_all(screen, weights, OBJECTIVE, workers=workers, alone_up_to=0)) for workers in (1, 2, 3)]
     for run in runs[1:]:
         for one, other in zip(runs[0], run, strict=True):
             np.testing.assert_array_equal(one.rows, other.rows)
@@ -187,17 +188,18 @@ def test_any_number_of_threads_gives_the_same_bits_in_the_same_order(prepared):
     assert runs[0][-1].done_count == len(weights)
 
 
-def test_closing_the_iterator_ends_its_threads(prepared):
+def test_closing_the_iterator_ends_its_processes(prepared):
     setting, case = prepared(CASE), builtin_case(CASE)
     screen = make_screen(setting, case, Program("1.1- 1.2+", 300.0, 50.0))
     weights = np.concatenate([everything((index,), 16)[::40] for index in range(16)])
-    before = threading.active_count()
-    chunks = screen_all(screen, weights, OBJECTIVE, threads=2)
+    before = set(multiprocessing.active_children())
+    chunks = screen_all(screen, weights, OBJECTIVE, workers=2, alone_up_to=0)
     first = next(chunks)
     assert 0 < first.done_count < len(weights)
-    assert threading.active_count() > before
+    started = set(multiprocessing.active_children()) - before
+    assert len(started) == 1
     chunks.close()
-    assert threading.active_count() == before
+    assert not set(multiprocessing.active_children()) & started
 
 
 def test_few_programs_come_first(prepared):
