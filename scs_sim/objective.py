@@ -19,6 +19,8 @@ from scs_models.tables import read_table
 from scs_models.values import FloatArray, require_between
 from scs_sim.result import Result
 
+ROOM: tuple[str, ...] = ("headroom_high_percent", "headroom_low_percent", "missing_headroom_percent")
+"""What an objective says of headroom_percent besides its weight."""
 FIGURES: tuple[str, ...] = (
     "pain_covered_by_score_percent",
     "worst_region_percent",
@@ -41,7 +43,8 @@ WEIGHT_HIGH = 100.0
 class Objective:
     """Weights in points per unit of the figures that they are named after; 0 leaves a figure out.
 
-    headroom_percent is how far DT lies above the amplitude, counted up to headroom_high_percent; robust_covered_percent
+    headroom_percent is how far DT lies above the amplitude, counted up to headroom_high_percent; each percent that
+    is missing up to headroom_low_percent costs missing_headroom_percent (0 or below) besides. robust_covered_percent is
     the least pain covered (by score) over other postures and migrated leads. A weight with the wrong sign, which would
     reward what is worse, raises InvalidValueError.
     """
@@ -61,12 +64,16 @@ class Objective:
     robust_covered_percent: float = 0.0
     active_contacts_count: float = 0.0
     headroom_high_percent: float = 40.0
+    headroom_low_percent: float = 0.0
+    missing_headroom_percent: float = 0.0
 
     def __post_init__(self) -> None:
         for name in FIGURES:
             low, high = (-WEIGHT_HIGH, 0.0) if name in LESS_IS_BETTER else (0.0, WEIGHT_HIGH)
             require_between(name, getattr(self, name), low, high)
         require_between("headroom_high_percent", self.headroom_high_percent, 0.0, 1000.0, "%")
+        require_between("headroom_low_percent", self.headroom_low_percent, 0.0, 1000.0, "%")
+        require_between("missing_headroom_percent", self.missing_headroom_percent, -WEIGHT_HIGH, 0.0)
         if not self.pain_covered_by_score_percent + self.worst_region_percent > 0.0:
             raise InvalidValueError(
                 "pain_covered_by_score_percent and worst_region_percent are both 0; one must count, or doing nothing"
@@ -77,15 +84,21 @@ class Objective:
         """Return the weight of one of FIGURES."""
         return float(getattr(self, name))
 
+    def counts(self, name: str) -> bool:
+        """Return whether one of FIGURES makes any difference."""
+        return self.weight(name) != 0.0 or (name == "headroom_percent" and self.missing_headroom_percent != 0.0)
+
     def score(self, figures: Mapping[str, FloatArray | float]) -> FloatArray:
         """Return the points of figures (...,) that broadcast; a figure that is missing or nan counts nothing."""
         total: FloatArray = np.zeros(())
         for name in FIGURES:
             weight = self.weight(name)
-            if weight == 0.0 or name not in figures:
+            if name not in figures or not self.counts(name):
                 continue
             value = np.asarray(figures[name], dtype=np.float64)
             if name == "headroom_percent":
+                missing = np.maximum(self.headroom_low_percent - value, 0.0)
+                total = total + self.missing_headroom_percent * np.nan_to_num(missing, nan=0.0)
                 value = np.minimum(value, self.headroom_high_percent)
             total = total + weight * np.nan_to_num(value, nan=0.0, posinf=self.headroom_high_percent)
         return np.asarray(total, dtype=np.float64)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scs_sim.case_file import toml_value
-from scs_sim.objective import FIGURES, LESS_IS_BETTER, Objective
+from scs_sim.objective import FIGURES, LESS_IS_BETTER, ROOM, Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class FigureWords:
     meaning: str
 
 
+ROOM_WORDS: dict[str, str] = {
+    "headroom_high_percent": "room up to which headroom_percent counts",
+    "headroom_low_percent": "room that a program should have at least",
+    "missing_headroom_percent": "points for each percent that is missing up to there",
+}
+"""What an objective says of the room up to discomfort besides its weight."""
 FIGURE_WORDS: dict[str, FigureWords] = {
     "pain_covered_by_score_percent": FigureWords(
         "pain covered, by score",
@@ -139,4 +145,5 @@ def _lines(objective: Objective) -> Iterator[str]:
     for name in FIGURES:
         less = "; less is better" if name in LESS_IS_BETTER else ""
         yield f"{name} = {toml_value(objective.weight(name))}  # {FIGURE_WORDS[name].meaning}{less}"
-    yield f"headroom_high_percent = {toml_value(float(objective.headroom_high_percent))}  # more room is no better"
+    for name in ROOM:
+        yield f"{name} = {toml_value(float(getattr(objective, name)))}  # {ROOM_WORDS[name]}"

@@ -29,8 +29,8 @@ def objectives(names: tuple[str, ...], toml: bool) -> None:
     from rich.text import Text
 
     from scs_models import files
-    from scs_sim.objective import FIGURES, load_objective, objective_names
-    from scs_sim.objective_words import FIGURE_WORDS, objective_toml
+    from scs_sim.objective import FIGURES, ROOM, load_objective, objective_names
+    from scs_sim.objective_words import FIGURE_WORDS, ROOM_WORDS, objective_toml
 
     found = [load_objective(name) for name in names or objective_names()]
     if toml:
@@ -47,7 +47,8 @@ def objectives(names: tuple[str, ...], toml: bool) -> None:
             table.add_column("what it is", overflow="fold")
             for name in FIGURES:
                 table.add_row(name, f"{objective.weight(name):g}", FIGURE_WORDS[name].meaning)
-            table.add_row("headroom_high_percent", f"{objective.headroom_high_percent:g}", "more room is no better")
+            for name in ROOM:
+                table.add_row(name, f"{getattr(objective, name):g}", ROOM_WORDS[name])
             write_rich(Text(f"{objective.name}: {objective.title}", style="bold"), Text(), table, Text())
     else:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold cyan")

@@ -199,13 +199,13 @@ def search(
 def _objective(name: str, weights: Sequence[str]) -> Objective:
     from dataclasses import replace
 
-    from scs_sim.objective import FIGURES, load_objective
+    from scs_sim.objective import FIGURES, ROOM, load_objective
 
     objective = load_objective(name)
     if not weights:
         return objective
     changed: dict[str, float] = {}
-    allowed = (*FIGURES, "headroom_high_percent")
+    allowed = (*FIGURES, *ROOM)
     for text in weights:
         figure, _, value = (part.strip() for part in text.partition("="))
         if figure not in allowed:

@@ -156,7 +156,7 @@ def _table(rows: Sequence[tuple[str, Point]], objective: Objective) -> Table:
     """Return points with labels as a table: where there is room, with every figure that has a weight."""
     width = console_for(sys.stdout).width
     names = list(_ALWAYS_SHOWN if width < _NARROW else (*_ALWAYS_SHOWN, *_SHOWN_WHERE_WORTH))
-    names = [name for name in names if name in _ALWAYS_SHOWN or objective.weight(name) != 0.0]
+    names = [name for name in names if name in _ALWAYS_SHOWN or objective.counts(name)]
     table = Table(box=None, padding=(0, 2 if width >= _WIDE else 1, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("", overflow="fold", min_width=5, max_width=_LABEL_CELLS)
     table.add_column("points", justify="right", no_wrap=True)
@@ -273,7 +273,7 @@ def ends_of(front: Sequence[Point], objective: Objective) -> list[tuple[Point, l
     for name, words in FIGURE_WORDS.items():
         sign = -1.0 if name in LESS_IS_BETTER else 1.0
         having = [(sign * value, point) for point in front if (value := point.figure(name)) is not None]
-        if objective.weight(name) != 0.0 and having:
+        if objective.counts(name) and having:
             best = max(having, key=lambda item: (round(item[0], 6), item[1].score, item[1].contacts))[1]
             ends.setdefault(best, []).append(words.best)
     return list(ends.items())

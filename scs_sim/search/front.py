@@ -41,7 +41,7 @@ def pareto(judged: Sequence[Judged], objective: Objective) -> list[Judged]:
     One beats another when it is no worse in every figure that the objective weighs and better in one; room beyond the
     objective's bound is no better. Only programs whose weighed figures are all known take part.
     """
-    weighed = [name for name in FIGURES if objective.weight(name) != 0.0]
+    weighed = [name for name in FIGURES if objective.counts(name)]
     known = [one for one in judged if all(name in dict(one.figures) for name in weighed)]
     if not known:
         return []

@@ -43,6 +43,20 @@ def test_room_counts_up_to_its_bound_and_boundless_room_as_the_bound():
     assert objective.score({"headroom_percent": room}).tolist() == [10.0, 25.0, 25.0, 25.0]
 
 
+def test_room_that_is_missing_costs_besides():
+    objective = Objective(
+        pain_covered_by_score_percent=1.0,
+        headroom_percent=0.5,
+        headroom_high_percent=20.0,
+        headroom_low_percent=10.0,
+        missing_headroom_percent=-3.0,
+    )
+    room = np.array([-2.0, 0.0, 4.0, 10.0, 16.0, 30.0])
+    assert objective.score({"headroom_percent": room}).tolist() == [-37.0, -30.0, -16.0, 5.0, 8.0, 10.0]
+    with pytest.raises(InvalidValueError, match="missing_headroom_percent"):
+        Objective(pain_covered_by_score_percent=1.0, missing_headroom_percent=1.0)
+
+
 def test_a_figure_that_is_missing_or_not_a_number_counts_nothing():
     objective = Objective(pain_covered_by_score_percent=1.0, robust_covered_percent=1.0)
     assert float(objective.score({"pain_covered_by_score_percent": 50.0})) == 50.0

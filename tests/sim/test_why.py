@@ -171,6 +171,7 @@ def test_points_of_figures_add_up_to_the_score(found: SearchResult) -> None:
         parts = points_by_figure(item.point, objective)
         by_hand = {
             name: objective.weight(name) * min(value, objective.headroom_high_percent)
+            + objective.missing_headroom_percent * max(objective.headroom_low_percent - value, 0.0)
             if name == "headroom_percent"
             else objective.weight(name) * value
             for name, value in item.point.figures

@@ -17,6 +17,7 @@ from scs_models import anatomy, canal_grid, files
 from scs_sim.case import Case
 from scs_sim.cli import cli
 from scs_sim.document import ResultDocument
+from scs_sim.objective import Objective
 from scs_sim.program import Program
 from scs_sim.result import Coverage, DermatomeFelt, RegionCoverage, Safety, SideEffect, Thresholds
 
@@ -74,7 +75,7 @@ def test_json_page_explains_every_field(kind: Any) -> None:
 
 def test_examples_of_the_files_page_are_valid() -> None:
     examples = re.findall(r"```toml\n(.*?)```", text_of("files.md"), re.S)
-    kinds = [Program, Case]
+    kinds = [Program, Case, Objective]
     assert len(examples) == len(kinds)
     for kind, example in zip(kinds, examples, strict=True):
         files.decode(kind, files.parse(example, ".toml", "files.md"), where="files.md")
@@ -82,7 +83,7 @@ def test_examples_of_the_files_page_are_valid() -> None:
 
 def test_files_page_names_every_key() -> None:
     page = text_of("files.md")
-    for kind in (Program, Case):
+    for kind in (Program, Case, Objective):
         assert all(f"`{field.name}`" in page or f"`{field.name}." in page for field in dataclasses.fields(kind))
 
 
