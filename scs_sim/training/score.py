@@ -8,12 +8,21 @@ paresthesia meets the pain and how carefully the work was done, never how much r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from scs_models.errors import InvalidValueError
+from scs_sim.setting import Progress
+from scs_sim.training.clinic import PatientSide
+from scs_sim.training.evidence import Evidence, Found, evidence_of
+from scs_sim.training.record import Recorded
+from scs_sim.training.rubric import Group, RubricItem, rubric
+from scs_sim.training.score_care import CARE
+from scs_sim.training.score_method import METHOD
+from scs_sim.training.score_outcome import OUTCOME, Judge
+from scs_sim.training.session import patient_of
 
-Group = Literal["decision", "coverage", "unwanted", "safety", "method", "economy"]
+_JUDGES: Mapping[str, Judge] = {**OUTCOME, **CARE, **METHOD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +71,29 @@ class Score:
         """Return (points, greatest) of one group of items."""
         own = [item for item in self.items if item.group == group]
         return sum(item.points for item in own), sum(item.greatest for item in own)
+
+
+def score(found: Recorded, patient: PatientSide | None = None, progress: Progress | None = None) -> Score:
+    """Return what a recorded session is worth; it need not be finished, but the score tells what is hidden.
+
+    patient: the patient's side of an exam, from the instructor; by default that of a practice session (`patient_of`).
+    progress: told of kernels that have to be built first. The first time for a case and seed takes half a minute.
+    """
+    side = patient_of(found) if patient is None else patient
+    return scored(found.head.id, evidence_of(side.case, side.seed, found.events, progress))
+
+
+def scored(session: str, seen: Evidence) -> Score:
+    """Return the score of a session from its evidence."""
+    suitable = seen.case.unsuitable is None
+    judged = [(item, _JUDGES[name](seen, item)) for name, item in rubric(suitable).items()]
+    applied = [(item, found) for item, found in judged if found is not None]
+    scale = 100.0 / sum(item.points for item, _ in applied)
+    items = tuple(_line(item, found, scale) for item, found in applied)
+    return Score(session, seen.case.id, suitable, items)
+
+
+def _line(item: RubricItem, found: Found, scale: float) -> ScoreItem:
+    greatest = item.points * scale
+    share = min(max(found.share, 0.0), 1.0)
+    return ScoreItem(item.name, item.title, item.group, share * greatest, greatest, found.why, found.serials)
