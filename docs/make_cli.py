@@ -25,7 +25,7 @@ Data goes to standard output, everything else to standard error.
 | 1 | failed (an output file could not be written, an error in scs-sim itself) |
 | 2 | something wrong on the command line: unknown case, option out of range |
 | 3 | something wrong in a file or in standard input |
-| 4 | a check failed: `--fail-under`, `validate` |
+| 4 | a check failed: `--fail-under`, `validate`, `bench compare`, `bench golden` |
 | 6 | something missing on this machine, or an environment variable that makes no sense |
 | 130 | interrupted; finished kernels are kept, `search` prints the best so far |
 

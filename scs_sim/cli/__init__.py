@@ -40,14 +40,14 @@ from scs_sim.cli.validate import validate
 EPILOG = """\b
 Exit codes: 0 well; 1 failed; 2 something wrong on the command line;
 3 something wrong in a file or in standard input; 4 a check failed
-(--fail-under, validate); 5 a part of the result could not be computed;
+(--fail-under, validate, bench); 5 a part of the result could not be computed;
 6 something missing on this machine; 130 interrupted.
 
 \b
 Environment: SCS_SIM_CACHE_DIR (where kernels are kept),
 SCS_SIM_CACHE_LIMIT_GB (4), SCS_SIM_WORKERS (processes that build kernels;
-default: one per processor), SCS_SIM_STATE_DIR (the desktop app's journals),
-SCS_SIM_CONFIG (defaults of options, as --config), NO_COLOR.
+default: one per processor), SCS_SIM_STATE_DIR (journals of the app and of
+training), SCS_SIM_CONFIG (defaults of options, as --config), NO_COLOR.
 
 It predicts paresthesia, never pain relief. For training and research, not for patient care."""
 

@@ -238,7 +238,7 @@ def _print_comparison(found: Alternation) -> None:
 def golden(update: bool, path: str | None) -> int:
     """Compare coverage and thresholds of fixed programs with what the model said of them when they were frozen.
 
-    Frozen figures guard against accidents; whether they are right is what scs-sim validate is for.
+    Frozen figures guard against accidents; whether they are right is what the command validate is for.
     """
     from pathlib import Path
 

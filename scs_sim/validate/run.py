@@ -33,7 +33,18 @@ Progress = Callable[[float, str], None]
 
 DEFAULT_SET = "default"
 # What only shows results, or asks for them, cannot change a row.
-_WITHOUT_EFFECT = ("scs_sim/cli", "scs_sim/picture", "scs_sim/validate/report.py")
+_WITHOUT_EFFECT = (
+    "scs_sim/bench",
+    "scs_sim/cli",
+    "scs_sim/objective.py",
+    "scs_sim/objective_words.py",
+    "scs_sim/picture",
+    "scs_sim/report",
+    "scs_sim/search",
+    "scs_sim/sweep",
+    "scs_sim/training",
+    "scs_sim/validate/report.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
