@@ -6,13 +6,13 @@ cd "$(dirname "$0")/.."
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 python -m pip install --quiet --dry-run --ignore-installed --report "$report" \
-    "PySide6-Essentials==6.11.3" -e ".[ui,test,ui-test,sweep,dev,check]" >&2
+    "PySide6-Essentials==6.11.3" -e ".[ui,test,ui-test,sweep,exam,dev,check]" >&2
 python - "$report" <<'PY'
 import json, re, sys
 
 with open(sys.argv[1], encoding="utf-8") as file:
     items = [item["metadata"] for item in json.load(file)["install"]]
-print("# Tested versions, Python 3.11; made by docs/lock.sh. Used as constraints: pip install -c lock.txt -e '.[ui,test,ui-test,sweep,dev,check]'")
+print("# Tested versions, Python 3.11; made by docs/lock.sh. Used as constraints: pip install -c lock.txt -e '.[ui,test,ui-test,sweep,exam,dev,check]'")
 names = {re.sub(r"[-_.]+", "-", item["name"]).lower(): item["version"] for item in items}
 names.pop("scs-sim", None)
 for name, version in sorted(names.items()):

@@ -26,8 +26,8 @@ ValueT = TypeVar("ValueT")
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 MAX_FILE_BYTES = 20_000_000
-ENDINGS = {".toml": ".toml", ".json": ".json", ".scsx": ".json"}
-"""What file names end in, and the form of what is inside; .scsx is a session of the desktop app."""
+ENDINGS = {".toml": ".toml", ".json": ".json", ".scsx": ".json", ".sealed": ".json"}
+"""What file names end in, and the form of what is inside; .scsx is a session of the desktop app, .sealed an exam."""
 _PLAIN = {
     "number": "a number",
     "string": "text",

@@ -88,6 +88,16 @@ def settings() -> Settings:
     return click.get_current_context().find_root().ensure_object(Settings)
 
 
+def seed_given(ctx: click.Context) -> bool:
+    """Return whether --seed stands anywhere on the command line that `ctx` is part of."""
+    chain: click.Context | None = ctx
+    while chain is not None:
+        if chain.get_parameter_source("seed") not in (None, click.core.ParameterSource.DEFAULT):
+            return True
+        chain = chain.parent
+    return False
+
+
 class ScsCommand(click.Command):
     """A command with the global options; `examples` are (command line, what it does) pairs that open its help."""
 

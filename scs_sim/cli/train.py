@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from scs_sim.cli.framework import KernelProgress, ScsGroup, say, settings, write_json, write_out
+from scs_sim.cli.framework import KernelProgress, ScsGroup, say, seed_given, settings, write_json, write_out
+from scs_sim.cli.train_exam import invigilate, seal
 
 if TYPE_CHECKING:
     from scs_sim.training.session import Session
@@ -91,18 +91,30 @@ def actions() -> None:
         ("scs-sim train start sciatica-left-leg", "a patient nobody has met"),
         ("scs-sim train start sciatica-left-leg --seed 7", "the same patient for everybody"),
         ("scs-sim train start my-case.toml --profile kim", "an own case, into the record of another profile"),
+        ("scs-sim train start --exam 127.0.0.1:4711", "an exam; the instructor's token is asked for"),
     ),
 )
-@click.argument("case", metavar="CASE")
+@click.argument("case", metavar="[CASE]", required=False)
+@click.option("--exam", metavar="HOST:PORT", help="Sit down at an exam instead; the instructor says where it is.")
+@click.option("--token", metavar="TOKEN", help="The instructor's token, used up by this; asked for where left out.")
 @PROFILE
 @click.pass_context
-def start(ctx: click.Context, case: str, profile: str) -> None:
-    """Begin a session of CASE (a built-in id or a file) and say who comes in."""
+def start(ctx: click.Context, case: str | None, exam: str | None, token: str | None, profile: str) -> None:
+    """Begin a session of CASE (a built-in id or a file), or an exam, and say who comes in."""
     from scs_sim.cli.show_train import show_opening
     from scs_sim.training.document import situation_document
     from scs_sim.training.session import start as begin
+    from scs_sim.training.session import start_exam
 
-    session = begin(case, settings().seed if _seed_given(ctx) else None, profile)
+    if (case is None) == (exam is None) or (token is not None and exam is None):
+        raise click.UsageError("give either a CASE or --exam HOST:PORT with --token")
+    seed = settings().seed if seed_given(ctx) else None
+    if exam is None:
+        session = begin(str(case), seed, profile)
+    elif seed is not None:
+        raise click.UsageError("--seed is the instructor's in an exam")
+    else:
+        session = start_exam(exam, token or click.prompt("Token", hide_input=True, err=True), profile)
     if settings().as_json:
         write_json(situation_document(session.head, session.situation))
     else:
@@ -338,11 +350,5 @@ def _pairs(words: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _seed_given(ctx: click.Context) -> bool:
-    """Return whether --seed stands anywhere on the command line: a session without it draws its own."""
-    chain: click.Context | None = ctx
-    while chain is not None:
-        if chain.get_parameter_source("seed") not in (None, ParameterSource.DEFAULT):
-            return True
-        chain = chain.parent
-    return False
+for command in (seal, invigilate):
+    train.add_command(command)

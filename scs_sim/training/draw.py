@@ -22,6 +22,9 @@ from scs_sim.training.hiding import DRAWN_NUMBERS, Drawn, HiddenScar, bounds
 _STREAM = int.from_bytes(b"scs-sim training", "big")
 """Entropy that no other seeded part of scs-sim has: new-patient with the same seed tells nothing of this patient."""
 
+GREATEST_SESSION_SEED = 2**128 - 1
+"""Beyond the seeds of people: an exam's seed must not be found by trying them all against the answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrueScar:
@@ -68,7 +71,7 @@ def draw(case: TrainingCase, seed: int) -> Hidden:
 
     The same case and seed always give the same; new-patient with that seed gives another person.
     """
-    require_between("seed", seed, 0, GREATEST_SEED)
+    require_between("seed", seed, 0, GREATEST_SESSION_SEED)
     complications = [
         _complication(case.id, seed, visit, item, complication)
         for visit, meeting in enumerate(case.visits)

@@ -19,6 +19,7 @@ from scs_sim.training.events import TrainingEvent, event_document, event_from
 from scs_sim.training.situation import Opening
 
 KIND = "training"
+PRACTICE, EXAM = "practice", "exam"
 USUAL_PROFILE = "trainee"
 WAIT_S = 20.0
 _START, _ACTION = "start", "action"

@@ -22,7 +22,10 @@ from scs_sim.training.actions import Action, action
 from scs_sim.training.case import TrainingCase, load_training_case, training_case_ids
 from scs_sim.training.clinic import PatientSide
 from scs_sim.training.events import Outcome, TrainingEvent
+from scs_sim.training.exam_client import begin_exam, resume_exam
 from scs_sim.training.record import (
+    EXAM,
+    PRACTICE,
     USUAL_PROFILE,
     Recorded,
     SessionHead,
@@ -35,7 +38,6 @@ from scs_sim.training.rules import require_possible
 from scs_sim.training.situation import Situation, after, fold
 from scs_sim.training.tables import answer_unit_s
 
-PRACTICE, EXAM = "practice", "exam"
 TIMED = frozenset(("impedance", "amplitude", "ask", "colour", "posture", "next-visit"))
 """The actions whose answers need the model: they take a whole multiple of answer_unit_s()."""
 
@@ -56,6 +58,10 @@ class Clock:
 
     now_s: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+
+_UNPADDED = Clock(sleep=lambda _seconds: None)
+"""For exams: the instructor's side has waited already."""
 
 
 class Session:
@@ -137,14 +143,22 @@ def start(
     return Session(begun, patient, folder, clock)
 
 
+def start_exam(address: str, token: str, profile: str = USUAL_PROFILE, folder: Path | None = None) -> Session:
+    """Sit down at the exam at `address` ("HOST:PORT") with the instructor's token; raises as exam_client.begin_exam."""
+    return Session(*begin_exam(address, token, profile, folder), folder, _UNPADDED)
+
+
 def resume(
     session: str, profile: str = USUAL_PROFILE, folder: Path | None = None, clock: Clock | None = None
 ) -> Session:
     """Return a session of the record as it stood after its last event; it goes on as it would have without a break.
 
-    Raises UnknownNameError, InvalidFileError, and InvalidValueError where the case has changed since or is an exam's.
+    Raises UnknownNameError, InvalidFileError, InvalidValueError where the case has changed since, and in an exam
+    LostConnectionError.
     """
     found = recorded(session, profile, folder)
+    if found.head.mode == EXAM:
+        return Session(*resume_exam(found, folder), folder, clock or _UNPADDED)
     return Session(found, patient_of(found), folder, clock)
 
 
