@@ -23,9 +23,9 @@ from scs_sim.training.case import TrainingCase, load_training_case, training_cas
 from scs_sim.training.clinic import PatientSide
 from scs_sim.training.events import Outcome, TrainingEvent
 from scs_sim.training.exam_client import begin_exam, resume_exam
+from scs_sim.training.record import EXAM as EXAM
+from scs_sim.training.record import PRACTICE as PRACTICE
 from scs_sim.training.record import (
-    EXAM,
-    PRACTICE,
     USUAL_PROFILE,
     Recorded,
     SessionHead,
