@@ -10,17 +10,11 @@ import click
 
 from scs_sim.cli.framework import KernelProgress, ScsGroup, say, seed_given, settings, write_json, write_out
 from scs_sim.cli.train_exam import invigilate, seal
+from scs_sim.cli.train_profile import PROFILE
+from scs_sim.cli.train_report import report
 
 if TYPE_CHECKING:
     from scs_sim.training.session import Session
-
-PROFILE = click.option(
-    "--profile",
-    default="trainee",
-    show_default=True,
-    metavar="NAME",
-    help="Whose record: one file per profile.",
-)
 
 
 @click.group(
@@ -350,5 +344,5 @@ def _pairs(words: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-for command in (seal, invigilate):
+for command in (report, seal, invigilate):
     train.add_command(command)

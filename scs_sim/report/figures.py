@@ -58,7 +58,7 @@ def leads_items(case: Case, areas: Sequence[AreaState], x: float, y: float, widt
     def at(z_mm: float) -> float:
         return y + 22.0 + (top_mm - z_mm) * per_mm
 
-    items = _vertebrae(low_mm, top_mm, at, x, width)
+    items = vertebra_items(low_mm, top_mm, at, x, width)
     room = (width - 40.0) / len(columns)
     narrow = room < _NARROW
     middles = [x + 40.0 + room * (place + (0.5 if narrow else 0.36)) for place in range(len(columns))]
@@ -101,14 +101,14 @@ def curves_scene(matter: Matter) -> Scene:
     for tick in range(0, 101, 20):
         y = y_of(tick / 100.0)
         items += [
-            Lines([_line(left, y, left + wide, y)], HAIR, 0.7),
+            Lines([line(left, y, left + wide, y)], HAIR, 0.7),
             Text(left - 8, y + 4, f"{tick}", 12, GREY, anchor="end"),
         ]
     step = next(s for s in (0.5, 1.0, 2.0, 5.0) if end / s <= 10)
     for k in range(math.floor(end / step) + 1):
         x = x_of(k * step)
         items += [
-            Lines([_line(x, top + high, x, top + high + 4)], GREY, 0.8),
+            Lines([line(x, top + high, x, top + high + 4)], GREY, 0.8),
             Text(x, top + high + 18, f"{k * step:g}", 12, GREY, anchor="middle"),
         ]
     items.append(Text(left + wide / 2, height - 6, "Amplitude (mA)", 12.5, INK, anchor="middle"))
@@ -117,12 +117,12 @@ def curves_scene(matter: Matter) -> Scene:
     for label, value in (("PT", at.pt_ma), ("comfort", at.comfort_ma), ("DT", at.dt_ma), ("MT", at.mt_ma)):
         if value is not None and value <= end:
             x = x_of(value)
-            items.append(Lines([_line(x, top, x, top + high)], GREY, 0.9, dash=(2.0, 3.0)))
+            items.append(Lines([line(x, top, x, top + high)], GREY, 0.9, dash=(2.0, 3.0)))
             half = 3.6 * len(label) + 3.0
             row = 0 if all(x - half > b or x + half < a for a, b in spans) else 1
             spans.append((x - half, x + half))
             items.append(Text(x, top - 4 - 12 * row, label, 11.5, GREY, anchor="middle"))
-    items.append(Lines([_line(x_of(result.reached_ma), top, x_of(result.reached_ma), top + high)], INK, 1.8))
+    items.append(Lines([line(x_of(result.reached_ma), top, x_of(result.reached_ma), top + high)], INK, 1.8))
     items += _curves(result, x_of, y_of, end, left + wide)
     return Scene(width, height, "Recruitment curves", _curves_words(result), tuple(items))
 
@@ -138,11 +138,11 @@ def tried_scene(matter: Matter) -> Scene:
     def at(z_mm: float) -> float:
         return top + high * (top_mm - z_mm) / (top_mm - low_mm)
 
-    items: list[Item] = [Box(0, 0, width, height, PAPER), *_vertebrae(low_mm, top_mm, at, 0.0, left + wide)]
+    items: list[Item] = [Box(0, 0, width, height, PAPER), *vertebra_items(low_mm, top_mm, at, 0.0, left + wide)]
     step = next(s for s in (1.0, 2.0, 5.0) if end / s <= 8)
     for k in range(math.floor(end / step) + 1):
         x = left + wide * k * step / end
-        items.append(Lines([_line(x, top, x, top + high)], HAIR, 0.7))
+        items.append(Lines([line(x, top, x, top + high)], HAIR, 0.7))
         items.append(Text(x, top + high + 18, f"{k * step:g}", 12, GREY, anchor="middle"))
     items.append(Text(left + wide / 2, height - 6, "Amplitude (mA)", 12.5, INK, anchor="middle"))
     for item in matter.tried:
@@ -189,7 +189,7 @@ def sign_items(x: float, y: float, size: float, share: ContactShare, wide: float
         items.append(Box(x - wide / 2 + 1.8, y - size / 2 + 1.8, wide - 3.6, size - 3.6, PAPER, 2.0))
         ink = ANODE
     arm = min(size, wide) * 0.28
-    strokes = [_line(x - arm, y, x + arm, y)] + ([_line(x, y - arm, x, y + arm)] if share.sign > 0 else [])
+    strokes = [line(x - arm, y, x + arm, y)] + ([line(x, y - arm, x, y + arm)] if share.sign > 0 else [])
     items.append(Lines(strokes, ink, 2.0))
     return items
 
@@ -239,7 +239,8 @@ def _lead_columns(case: Case) -> list[tuple[int, list[tuple[str, float, float]]]
     return found
 
 
-def _vertebrae(low_mm: float, top_mm: float, at: Axis, x: float, width: float) -> list[Item]:
+def vertebra_items(low_mm: float, top_mm: float, at: Axis, x: float, width: float) -> list[Item]:
+    """Return the borders and names of the vertebrae between two heights, as lines `width` long from `x`."""
     items: list[Item] = []
     for name in vertebra_names():
         caudal, rostral = vertebra_span_mm(name)
@@ -247,7 +248,7 @@ def _vertebrae(low_mm: float, top_mm: float, at: Axis, x: float, width: float) -
             continue
         high, low = at(min(rostral, top_mm)), at(max(caudal, low_mm))
         if caudal > low_mm:
-            items.append(Lines([_line(x, low, x + width, low)], HAIR, 0.8))
+            items.append(Lines([line(x, low, x + width, low)], HAIR, 0.8))
         if low - high > 14.0:
             items.append(Text(x + 4.0, (high + low) / 2 + 4.0, name, 12.5, GREY))
     return items
@@ -274,7 +275,7 @@ def _curves(result: Result, x_of: Axis, y_of: Axis, end: float, edge: float) -> 
     place = -math.inf
     for y_end, x_end, label, tone in sorted(ends):
         place = max(y_end, place + 15.0)
-        items.append(Lines([_line(x_end, y_end, edge + 12.0, place)], tone, 0.8))
+        items.append(Lines([line(x_end, y_end, edge + 12.0, place)], tone, 0.8))
         items.append(Text(edge + 15.0, place + 4.0, label, 12.0, INK))
     return items
 
@@ -284,5 +285,6 @@ def _curves_words(result: Result) -> str:
     return f"Intensity over amplitude of {names or 'no dermatome'}; the amplitude is {result.reached_ma:.2f} mA."
 
 
-def _line(x0: float, y0: float, x1: float, y1: float) -> FloatArray:
+def line(x0: float, y0: float, x1: float, y1: float) -> FloatArray:
+    """Return a straight stroke as a path (2, 2)."""
     return np.array([[x0, y0], [x1, y1]])

@@ -252,7 +252,10 @@ def _table(block: Table, wide: float) -> Iterator[Piece]:
 
 
 def _widths(block: Table, wide: float, font: QFont, head_font: QFont) -> list[float]:
-    """Return column widths: as wide as needed; where that is too much, words share what numbers leave."""
+    """Return column widths: as wide as needed; where that is too much, words share what numbers leave.
+
+    No column gets narrower than its longest word, as far as there is room.
+    """
     plain, bold = QFontMetricsF(font), QFontMetricsF(head_font)
     need = [
         _APART + max([bold.horizontalAdvance(title), *(plain.horizontalAdvance(row[k]) for row in block.rows)])
@@ -262,11 +265,21 @@ def _widths(block: Table, wide: float, font: QFont, head_font: QFont) -> list[fl
     room = wide - sum(need[k] for k in block.numbers)
     asked = sum(need[k] for k in words)
     if asked > room:
+        least = {
+            k: _APART + max(_longest_word(block.columns[k], bold), *(_longest_word(r[k], plain) for r in block.rows))
+            for k in words
+        }
+        share = max(room - sum(least.values()), 0.0) / max(asked - sum(least.values()), 1.0)
+        shrink = min(room / sum(least.values()), 1.0)
         for k in words:
-            need[k] *= room / asked
+            need[k] = shrink * least[k] + share * (need[k] - least[k])
     elif block.wide is not None:
         need[block.wide] += room - asked
     return need
+
+
+def _longest_word(text: str, metrics: QFontMetricsF) -> float:
+    return max((metrics.horizontalAdvance(word) for word in text.split()), default=0.0)
 
 
 def _row(cells: tuple[str, ...], block: Table, widths: list[float], font: QFont, ink: str, rule: str) -> Piece:
