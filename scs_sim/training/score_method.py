@@ -23,6 +23,7 @@ _LOOKED: Mapping[str, tuple[str, ...]] = {
     "none": (),
 }
 """What one has to have done at a visit, one of these, before a cause is more than a guess."""
+_OF_POSTURE = {"jolts", "faint"}
 
 
 def _documents(seen: Evidence, item: RubricItem) -> Found | None:
@@ -170,6 +171,8 @@ def _recognised(visit: VisitSeen, item: RubricItem, seen: Evidence) -> tuple[flo
     if visit.truth.slipped:
         causes.setdefault("migration", 1.0)
     own = next((one for one in seen.last.conclusions if one.visit == visit.number), None)
+    if own is not None and own.cause == "posture" and _OF_POSTURE & set(_complaints(visit)):
+        causes.setdefault("posture", 1.0)
     if not kinds and (own is None or own.cause == "none" or own.cause in causes):
         return None, "", None
     happened = ", ".join(kind.replace("-", " ") for kind in kinds) or "nothing"
@@ -183,6 +186,12 @@ def _recognised(visit: VisitSeen, item: RubricItem, seen: Evidence) -> tuple[flo
         mark *= item.numbers["guessed_share"]
         return mark, f"{words}, without having looked ({' or '.join(looks)}).", own.serial
     return mark, f"{words}{'.' if mark else ', which is wrong.'}", own.serial
+
+
+def _complaints(visit: VisitSeen) -> tuple[str, ...]:
+    """Return what the patient came back with; jolts of a program that was tried in one posture are nobody else's."""
+    first = next((event for event in visit.events if event.action.name == "next-visit"), None)
+    return () if first is None else tuple(first.outcome.data["complaints"])
 
 
 METHOD: Mapping[str, Judge] = {

@@ -1,0 +1,88 @@
+"""The novice: follows the steps of the manual, with the usual mistakes of beginners.
+
+Maps the anatomical midline and does not look for the other one; big steps; does not measure on the table; stores no
+reference image; one posture; no discomfort threshold, so that the limit is a guess; whatever comes back is a migration.
+"""
+
+from __future__ import annotations
+
+from room import Data, Room, dialled
+
+_STEP_MA = 0.5
+_TOP_MA = 12.0
+_GOOD_POINTS = 4
+
+
+def play(room: Room, seed: int) -> None:
+    """Play a whole session; `seed` is not used: a novice follows the book."""
+    letter = room.do("read", item="referral")
+    pain = room.do("read", item="pain-map")
+    room.do("read", item="imaging")
+    if letter is not None and "infection" in letter["report"].lower():
+        room.do("decline", reason="infection")
+        return
+    levels = room.kit["tip_levels"]
+    room.do("place-lead", lead_type=room.kit["lead_types"][0], tip_level=levels[len(levels) // 2])
+    if room.do("impedance") is None:
+        room.do("place-lead", lead_type=room.kit["lead_types"][0], tip_level=levels[-1], entry_level=_another(room))
+    _map(room, pain)
+    room.do("anchor")
+    while room.has_more_visits:
+        arrived = room.do("next-visit")
+        _look_after(room, arrived)
+    room.do("finish")
+
+
+def _another(room: Room) -> str:
+    return str(room.kit["entry_levels"][-1])
+
+
+def _map(room: Room, pain: Data | None) -> None:
+    """Try the middle of the array and the contacts at its ends; keep what is felt in most of what hurts."""
+    hurts = set() if pain is None else set(pain["data"].get("scores", {}))
+    best, kept = -1, ("1.4- 1.5+", 0.0)
+    for contacts in ("1.2- 1.3+", "1.3- 1.4+", "1.1- 1.2+"):
+        room.do("program", contacts=contacts)
+        at_ma = _up(room)
+        told = room.do("ask", about="where")
+        met = 0 if told is None else len(hurts & set(told["data"]["felt"]))
+        if met > best and at_ma > 0.0:
+            best, kept = met, (contacts, at_ma)
+        room.do("amplitude", to_ma=0)
+    room.do("program", contacts=kept[0])
+    at_ma = _up(room)
+    if at_ma > 0.0:
+        room.do("note", threshold="comfort", value_ma=at_ma)
+        room.do("save", name="main")
+
+
+def _up(room: Room) -> float:
+    """Turn it up in big steps until it is clearly felt; return the amplitude, 0 where nothing was."""
+    at_ma = 0.0
+    while at_ma < _TOP_MA:
+        ramp = room.do("amplitude", to_ma=dialled(at_ma + 2 * _STEP_MA), step_ma=_STEP_MA)
+        if ramp is None:
+            return at_ma
+        at_ma = float(ramp["data"]["amplitude_ma"])
+        if ramp["data"]["stopped"]:
+            back = room.do("amplitude", to_ma=dialled(0.8 * at_ma))
+            return at_ma if back is None else float(back["data"]["amplitude_ma"])
+        if (ramp["data"]["strength"] or 0) >= _GOOD_POINTS:
+            return at_ma
+    return 0.0
+
+
+def _look_after(room: Room, arrived: Data | None) -> None:
+    """Turn the program on again in the posture in which the patient happens to be, and save it."""
+    complaints = [] if arrived is None else arrived["data"]["complaints"]
+    if any(word not in ("good", "nothing-to-try") for word in complaints):
+        room.do("conclude", cause="migration")
+    if room.do("load", name="main") is None:
+        _map(room, None)
+        return
+    room.do("impedance")
+    at_ma = _up(room)
+    if at_ma > 0.0:
+        room.do("note", threshold="comfort", value_ma=at_ma)
+        room.do("save", name="main")
+        room.do("limit", to_ma=dialled(1.5 * at_ma))
