@@ -54,21 +54,22 @@ def combined(known: Known, pool: ThreadPoolExecutor) -> Iterator[float]:
         if not found:
             known.notes.append(f"No {size} areas can run together below discomfort.")
             return
-        known.add(one for one in found if _adds(one, alone))
+        known.add(one for one in found if _adds(one, alone, rules["gain_points"]))
         best = sorted(found, key=lambda one: -one.score)[: rules["first_count"]]
         steps = tuple(rules["steps_count"])
         around = partial(_amplitudes_moved, plan, steps)
         for share, better in climb(different(best, rules["climbing_count"]), around, len(steps), judge):
-            known.add(one for one in better if _adds(one, alone))
+            known.add(one for one in better if _adds(one, alone, rules["gain_points"]))
             best = sorted([*better, *best], key=lambda one: -one.score)[: rules["first_count"]]
             yield (size - 2 + share) / (plan.areas_count - 1)
     if not any(len(one.program.areas) > 1 for one in known.judged):
         known.notes.append("No areas together have more points than one of them alone.")
 
 
-def _adds(one: Judged, alone: Mapping[tuple[str, float], float]) -> bool:
-    """Return whether a union has more points than each of its areas had alone."""
-    return all(one.score > alone.get((area.contacts, area.pulse_width_us), -np.inf) for area in one.program.areas)
+def _adds(one: Judged, alone: Mapping[tuple[str, float], float], gain: float) -> bool:
+    """Return whether a union has at least `gain` points more than each of its areas had alone."""
+    before = (alone.get((area.contacts, area.pulse_width_us), -np.inf) for area in one.program.areas)
+    return one.score >= max(before) + gain
 
 
 def _at(known: Known, programs: Sequence[Program]) -> list[Judged | None]:

@@ -20,12 +20,13 @@ from scs_models.tables import read_table, table_names
 UNITS = (
     *("ma", "ua", "mv", "v", "us", "s", "hz", "mm", "um", "mm2", "rad", "deg", "c", "uc", "ohm", "ohm_cm", "pf"),
     *("mv_per_ma", "per_ma", "s_per_m", "s_per_cm2", "uf_per_cm2", "uc_per_cm2", "per_mm", "per_mm2", "percent"),
-    *("mah", "days", "years"),
+    *("mah", "days", "years", "mb", "points"),
 )
 # Counts, parts of a whole, factors and positions in an order: their last word says what they are.
 UNITLESS_ENDINGS = (
     *("fibres", "count", "number", "factor", "share", "fraction", "ratio", "index", "weight", "weights", "widths"),
     *("intensity", "strength", "score", "scores", "width_factor", "perception", "level", "opacity"),
+    *("log_sd", "share_sd", "probability"),
 )
 UNITLESS = {
     "multiples of the pulse width or of the pulse's amplitude": {"duration_pw", "level"},
@@ -62,7 +63,7 @@ UNITLESS = {
     },
     "the intensity or share of each sided dermatome or region, 0 to 1": {
         *("intensity", "shown_from", "column", "root", "total", "dc", "dr", "cutaneous", "rami", "painful", "shares"),
-        *("extent", "worst", "left", "right", "by_area", "by_score", "fibres_left"),
+        *("extent", "worst", "left", "right", "by_area", "by_score", "fibres_left", "felt"),
     },
     "fibres counted": {"fibres", "recruited", "one_fibre", "ten_fibres", "column_total", "fraction_of_level"},
     "percents of an area": {"unwanted_of_felt", "unwanted_of_painful"},
@@ -73,6 +74,7 @@ UNITLESS = {
         "value",
         "nearest",
         "high",
+        "greatest",
         "low",
         "default",
     },
@@ -81,7 +83,14 @@ UNITLESS = {
         "kernels",
         "pictures",
     },
-    "figures by name: the name carries the unit": {"figures"},
+    "figures by name: the name carries the unit": {"figures", "numbers"},
+    "from how much a difference is told, in the unit of its figure": {"told_from"},
+    "how a patient answers, in times the usual patient; shares of the attention": {
+        *("noise", "noise_of", "noise_when_spent", "habituation", "habituation_per_ramp", "habituation_greatest"),
+        *("attention", "attention_cost", "spent", "tired_below", "per_ramp"),
+    },
+    "a draw between 0 and 1": {"pick"},
+    "points of a drawing": {"line"},
     "figures over people: each has its unit in its own name": {"middle", "values"},
     "over another of its kind": {"greatest_over_perception", "least_over_perception", "share_of_people"},
 }
@@ -121,6 +130,7 @@ def test_every_float_of_a_value_type_has_its_unit_in_its_name():
         for item in dataclasses.fields(kind)
         if re.search(r"\bfloat\b|FloatArray|Float32Array", str(item.type))
         and not item.name.startswith("_")
+        and not str(item.type).startswith("Callable")
         and not is_named_well(item.name)
     ]
     assert bad == []

@@ -33,7 +33,7 @@ def test_a_process_that_dies_is_told():
         stream(Die(), on_item=lambda item: None, on_wait=lambda: None)
 
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="on Windows signal 0 ends a process instead of asking for it")
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="on Windows signal 0 ends a process, it does not ask for it")
 
 
 class _Stop(Exception):
