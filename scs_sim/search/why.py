@@ -53,9 +53,7 @@ def reasons(
 
 def points_by_figure(point: Point, objective: Objective) -> dict[str, float]:
     """Return the points that each figure with a weight gives; they add up to the score."""
-    return {
-        name: float(objective.score({name: value})) for name, value in point.figures if objective.counts(name)
-    }
+    return {name: float(objective.score({name: value})) for name, value in point.figures if objective.counts(name)}
 
 
 def felt_up_to(result: Result, high_ma: float) -> tuple[float, dict[str, float]]:
