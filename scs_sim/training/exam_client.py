@@ -82,10 +82,18 @@ def begin_exam(address: str, token: str, profile: str, folder: Path | None = Non
     """
     where = address_text(*address_of(address))
     path = _pass_path(token, folder)
-    own = ExamPass(where, _pass_at(path).key if path.is_file() else secrets.token_urlsafe(_KEY_BYTES))
+    known = path.is_file()
+    own = ExamPass(where, _pass_at(path).key if known else secrets.token_urlsafe(_KEY_BYTES))
     _keep(own, path)  # before the token is used up: a key that is lost is a seat that is lost
-    found = ask(where, {"do": "sit", "token": token, "key": own.key})
-    opening = files.decode(Opening, found.get("opening") or {}, where=f"exam at {where}")
+    try:
+        found = ask(where, {"do": "sit", "token": token, "key": own.key})
+    except InvalidValueError:
+        if not known:
+            path.unlink(missing_ok=True)
+        raise
+    if not isinstance(found.get("opening"), dict):
+        raise _strange("opening")
+    opening = files.decode(Opening, found["opening"], where=f"exam at {where}")
     source = _SOURCE + path.name
     sessions = [row for row in recorded_sessions(profile, folder) if row.head.case_source == source]
     begun = sessions[0] if sessions else _begun(profile, opening, source, str(found.get("exam", "")), folder)

@@ -4,7 +4,6 @@ would have gone on, and at most the action being done is lost.
 
 from __future__ import annotations
 
-import dataclasses
 import random
 import subprocess
 import sys
@@ -19,14 +18,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "sim"))
 from kill_record import record, started
-from training_helpers import NO_WAIT, training_case, written
-from training_kill_player import PATH
+from training_helpers import NO_WAIT, written
+from training_path import PATH, noisy_case, undisturbed
 
 from scs_models.files import encode
-from scs_sim.training.actions import action
-from scs_sim.training.case import Complication, Manner, TrainingCase
-from scs_sim.training.clinic import PatientSide
-from scs_sim.training.events import TrainingEvent
+from scs_sim.training.case import TrainingCase
 from scs_sim.training.record import profile_path, recorded, recorded_sessions
 from scs_sim.training.session import resume
 
@@ -47,25 +43,6 @@ class Kill:
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCS_SIM_STATE_DIR", str(tmp_path / "zustände hier"))
-
-
-def noisy_case() -> TrainingCase:
-    """Return a case whose answers depend on chance at every turn, so that a session that goes on otherwise is seen."""
-    usual = training_case(manner=Manner(mood="anxious"))
-    table, clinic = usual.visits
-    happens = (Complication("migration", rostral_mm=(-4.2, -3.1)), Complication("open-contact"))
-    return dataclasses.replace(usual, visits=(table, dataclasses.replace(clinic, complications=happens)))
-
-
-def undisturbed(case: TrainingCase, seed: int) -> list[Any]:
-    """Return the outcomes of the whole path without a record, a resumption or another process."""
-    side, outcomes = PatientSide(case, seed), []
-    for serial, (name, parameters) in enumerate(PATH, start=1):
-        own = action(name, parameters)
-        outcome = side.answer(own)
-        side.follow(TrainingEvent(serial, 0.0, own, outcome))
-        outcomes.append(encode(outcome))
-    return outcomes
 
 
 class Trainee:
