@@ -8,13 +8,13 @@ from functools import cached_property
 
 from scs_sim.program import Program
 from scs_sim.setting import Progress
-from scs_sim.training.body import Percept
+from scs_sim.training.body import HOME_POSTURES, Percept
 from scs_sim.training.case import TrainingCase
 from scs_sim.training.clinic import PatientSide
 from scs_sim.training.events import TrainingEvent
 from scs_sim.training.final import FinalUse, at_the_end, final_uses
 from scs_sim.training.reference import Reference, good_places
-from scs_sim.training.rubric import earned_in_full_at_share, reference_rules
+from scs_sim.training.rubric import earned_in_full_at_share, reference_rules, unseen_share
 from scs_sim.training.situation import Note, Situation
 from scs_sim.training.truth import Truth
 
@@ -85,17 +85,30 @@ class Evidence:
         return {name: min(use.felt[name] / share, 1.0) for name, share in self.asked_of.items()}
 
     @cached_property
+    def unseen(self) -> tuple[str, ...]:
+        """Return the postures of daily life that could have been taken, and in which nothing was ever looked at."""
+        possible = {posture for visit in self.case.visits for posture in visit.postures}
+        seen = {posture for visit in self.visits if visit.left for posture in visit.left.checked_postures}
+        return tuple(posture for posture in HOME_POSTURES if posture in possible - seen)
+
+    def mean_over_day(self, shares: Sequence[float]) -> float:
+        """Return the mean of one share per final use; a posture in which nobody looked counts less."""
+        worth = (unseen_share() if use.posture in self.unseen else 1.0 for use in self.uses)
+        return sum(share * part for share, part in zip(shares, worth, strict=True)) / len(self.uses)
+
+    @cached_property
     def reached_share(self) -> float:
         """Return how much of the possible coverage by score is reached, over the postures of daily life, 0-1."""
         if self.reference is None or not self.uses:
             return 0.0
         possible = self.reference.figures["pain_covered_by_score_percent"]
-        return sum(min(use.covered_by_score_percent / possible, 1.0) for use in self.uses) / len(self.uses)
+        return self.mean_over_day([min(use.covered_by_score_percent / possible, 1.0) for use in self.uses])
 
     @cached_property
     def earned(self) -> float:
         """Return the share of safety and economy that counts, 0-1."""
-        return min(self.reached_share / earned_in_full_at_share(), 1.0)
+        attended = sum(visit.left is not None for visit in self.visits) / len(self.visits)
+        return attended * min(self.reached_share / earned_in_full_at_share(), 1.0)
 
 
 def evidence_of(

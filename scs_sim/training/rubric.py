@@ -65,6 +65,12 @@ def earned_in_full_at_share() -> float:
 
 
 @cache
+def unseen_share() -> float:
+    """Return what coverage is worth in a posture in which nobody looked, 0-1."""
+    return float(read_table("rubric", "scs_sim")["earned"]["unseen_share"])
+
+
+@cache
 def reference_rules() -> ReferenceRules:
     """Return how the reference is looked for."""
     row = read_table("rubric", "scs_sim")["reference"]

@@ -9,7 +9,7 @@ from scs_sim.training.evidence import Evidence, Found, named
 from scs_sim.training.rubric import RubricItem
 from scs_sim.training.score_outcome import Judge
 
-_NOTHING_DONE = "Counts in proportion to the coverage reached: who does nothing does nothing wrong."
+_NOTHING_DONE = "Counts as far as coverage was reached and visits attended: who does nothing does nothing wrong."
 
 
 def _slips(seen: Evidence, *kinds: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from scs_models.percept.body_map import load_body_map
 from scs_sim.training.evidence import Evidence, Found, named
-from scs_sim.training.rubric import RubricItem
+from scs_sim.training.rubric import RubricItem, unseen_share
 
 Judge = Callable[[Evidence, RubricItem], Found | None]
 """From the evidence and the item's numbers to what it comes to; None where it does not apply."""
@@ -37,7 +37,7 @@ def _worst(seen: Evidence, item: RubricItem) -> Found | None:
             f"{use.posture}, {use.name!r} at {use.used_ma:.2g} mA: least reached is {_title(name)}, felt in"
             f" {100 * use.felt[name]:.0f} % of it; {100 * seen.asked_of[name]:.0f} % is possible."
         )
-    return Found(sum(shares) / len(shares), tuple(why), _saves(seen))
+    return Found(seen.mean_over_day(shares), (*why, *_luck(seen)), _saves(seen))
 
 
 def _regions(seen: Evidence, item: RubricItem) -> Found | None:
@@ -52,7 +52,7 @@ def _regions(seen: Evidence, item: RubricItem) -> Found | None:
     lost = sorted({name for use in seen.uses for name, share in seen.reached(use).items() if share < 0.5})
     why = f"On average {100 * sum(shares) / len(shares):.0f} % of what is possible in each painful region."
     missed = [f"Less than half of the possible in: {', '.join(_title(name) for name in lost)}."] if lost else []
-    return Found(sum(shares) / len(shares), (why, *missed), _saves(seen))
+    return Found(seen.mean_over_day(shares), (why, *missed, *_luck(seen)), _saves(seen))
 
 
 def _by_score(seen: Evidence, item: RubricItem) -> Found | None:
@@ -65,7 +65,7 @@ def _by_score(seen: Evidence, item: RubricItem) -> Found | None:
         f"{use.posture}: {use.covered_by_score_percent:.0f} % of the pain is covered; {possible:.0f} % is possible."
         for use in seen.uses
     )
-    return Found(seen.reached_share, why, _saves(seen))
+    return Found(seen.reached_share, (*why, *_luck(seen)), _saves(seen))
 
 
 def _unwanted(seen: Evidence, item: RubricItem) -> Found | None:
@@ -81,6 +81,13 @@ def _unwanted(seen: Evidence, item: RubricItem) -> Found | None:
         for use in seen.uses
     )
     return Found(seen.earned * sum(shares) / len(shares), why, _saves(seen))
+
+
+def _luck(seen: Evidence) -> tuple[str, ...]:
+    """Say in which postures nobody looked."""
+    if not seen.unseen:
+        return ()
+    return (f"Nobody looked {' or '.join(seen.unseen)}: what is reached there counts {100 * unseen_share():.0f} %.",)
 
 
 def _saves(seen: Evidence) -> tuple[int, ...]:
