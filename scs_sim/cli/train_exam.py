@@ -12,6 +12,8 @@ import click
 from scs_sim.cli.framework import ScsCommand, say, seed_given, settings, write_json, write_out
 
 if TYPE_CHECKING:
+    from scs_sim.training.clinic import PatientSide
+    from scs_sim.training.record import Recorded
     from scs_sim.training.seal import ExamContent, SealedCase
 
 PASSPHRASE = click.option(
@@ -121,6 +123,17 @@ def opened(file: str, passphrase_file: str | None) -> tuple[SealedCase, ExamCont
 
     found = files.read_value(SealedCase, file)
     return found, unsealed(found, _passphrase(passphrase_file, twice=False), file)
+
+
+def examined(trainee: str, file: str, passphrase_file: str | None) -> tuple[Recorded, PatientSide]:
+    """Return what a trainee of the exam in the sealed `file` did, and the patient as that left him; as `opened`.
+
+    Raises UnknownNameError for somebody who took no part.
+    """
+    from scs_sim.training.exam_room import exam_record
+
+    found, content = opened(file, passphrase_file)
+    return exam_record(found.exam, content, trainee)
 
 
 def _announce(room: object, host: str, port: int, tokens: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from scs_sim.cli.framework import KernelProgress, ScsCommand, say, settings, write_json, write_out
+from scs_sim.cli.train_exam import PASSPHRASE, examined
 from scs_sim.cli.train_profile import PROFILE
 
 
@@ -15,13 +16,22 @@ from scs_sim.cli.train_profile import PROFILE
         ("scs-sim train report foot-1 --html debrief.html", "score, course, what was hidden, a better path"),
         ("scs-sim train report foot-1 --pdf debrief.pdf", "the same on paper; needs the extra ui"),
         ("scs-sim train report foot-1 --json", "the figures, for a program"),
+        ("scs-sim train report kim --sealed autumn.sealed --html kim.html", "of an exam, by its instructor"),
     ),
 )
 @click.argument("session", metavar="SESSION")
 @click.option("--html", "page", metavar="FILE", help="Write the page to FILE; default: standard output.")
 @click.option("--pdf", metavar="FILE", help="Write a PDF to FILE (extra ui).")
+@click.option(
+    "--sealed",
+    metavar="FILE",
+    help="The sealed case of an exam; SESSION is the trainee's name then. Asks as seal does.",
+)
+@PASSPHRASE
 @PROFILE
-def report(session: str, page: str | None, pdf: str | None, profile: str) -> int:
+def report(
+    session: str, page: str | None, pdf: str | None, sealed: str | None, passphrase_file: str | None, profile: str
+) -> int:
     """Write the debrief of SESSION: score by item, course, thresholds, what was hidden, what would have been better.
 
     Only of a session that is finished or was declined, for it tells everything that was hidden. The page is one file
@@ -35,11 +45,14 @@ def report(session: str, page: str | None, pdf: str | None, profile: str) -> int
     from scs_sim.training.debrief_sections import debrief_report
     from scs_sim.training.record import recorded
 
-    found = recorded(session, profile)
+    if sealed is None:
+        found, patient = recorded(session, profile), None
+    else:
+        found, patient = examined(session, sealed, passphrase_file)
     require_over(found)
     write_pdf = None if pdf is None else pdf_writer()
     with KernelProgress("the debrief is being made") as progress:
-        told = debrief_of(found, progress=progress)
+        told = debrief_of(found, patient, progress)
     made = debrief_report(told)
     written = []
     if page is not None:

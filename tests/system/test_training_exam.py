@@ -33,7 +33,7 @@ from scs_sim.training.session import Session, patient_of, resume, start_exam
 pytestmark = pytest.mark.slow
 PASSPHRASE = "a passphrase of the tests"
 SEED = 0x3F1C_66A0_9D2B_4E55
-TRAINEES = ("amy", "bo", "cy", "dee", "eve", "fay")
+TRAINEES = ("amy", "bo", "cy", "dee", "eve", "fay", "gus")
 
 
 @dataclass
@@ -138,6 +138,25 @@ def test_several_trainees_at_once_meet_the_patient_that_was_sealed(exam: Exam, t
         assert side.hidden.patient.cord_offset_mm == 0.73159  # what the instructor's debrief tells
         with pytest.raises(InvalidValueError, match="finished"):
             session.act("read", {"item": "referral"})
+
+
+def test_the_instructor_opens_the_debrief_and_nobody_else(exam: Exam, tmp_path: Path) -> None:
+    session = exam.sit("gus", tmp_path / "training")
+    session.act("read", {"item": "referral"})
+    words = ("train", "report", "gus", "--sealed", str(exam.file), "--passphrase-file")
+    early = scs_sim(exam.environment, *words, str(exam.file.with_name("secret")))
+    assert (early.returncode, early.stdout) == (2, "")
+    assert "goes on" in early.stderr
+    session.act("decline", {"reason": "infection"})
+    (tmp_path / "other").write_text("another passphrase", encoding="utf-8")
+    assert scs_sim(exam.environment, *words, str(tmp_path / "other")).returncode == 3
+    trainee = exam.environment | {"SCS_SIM_STATE_DIR": str(tmp_path)}
+    own = scs_sim(trainee, "train", "report", session.id)
+    assert (own.returncode, own.stdout) == (2, "")
+    assert "the instructor's side answers and opens it" in own.stderr
+    done = scs_sim(exam.environment, *words, str(exam.file.with_name("secret")), "--json")
+    assert done.returncode == 0, done.stderr
+    assert "0.73159" in done.stdout  # the cord's offset
 
 
 def test_the_trainees_side_holds_nothing_but_what_was_said(exam: Exam, tmp_path: Path) -> None:
