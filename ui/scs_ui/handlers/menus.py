@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from scs_ui import keys
 from scs_ui.clock import Panel
 from scs_ui.handlers import body, search, spine, stimulation, view
+from scs_ui.handlers.training import TrainingDesk
 from scs_ui.keys import Handler
 from scs_ui.state.keys import Place
 from scs_ui.theme import Theme
@@ -36,6 +37,7 @@ class Menus:
         window, theme = desk.window, desk.window.theme
         self.popover = HelpPopover(window)
         self.popover.on_more = lambda title: self.help.open(title)
+        self.training = TrainingDesk(window, theme)
         self.tour = TourOverlay(window, self._widget_of, theme, self._tour_seen)
         for panel in window.panels.values():
             if isinstance(panel, CoveragePanel | PatientPanel):
@@ -76,13 +78,15 @@ class Menus:
         """Take other colours."""
         self.actions.set_theme(theme)
         self.tour.set_theme(theme)
+        self.training.set_theme(theme)
         if "help" in self.__dict__:
             self.help.set_theme(theme)
         if "about" in self.__dict__:
             self.about.set_theme(theme)
 
     def end(self) -> None:
-        """Follow the session no longer: the window closes."""
+        """Follow the session no longer: the window closes, and those of training with it."""
+        self.training.close()
         self._unsubscribe()
         self._window.history.stack.indexChanged.disconnect(self._show_state)
 
@@ -115,6 +119,7 @@ class Menus:
             **spine.handlers(store),
             **body.handlers(store),
             **search.handlers(self._window),
+            **self.training.handlers(),
             "file.new": desk.choose_case,
             "edit.patient": lambda: self._raise("patient"),
             "edit.preferences": desk.edit_preferences,

@@ -302,9 +302,16 @@ _SEARCH = (
 )  # fmt: skip
 
 _TRAINING = (
-    _panel("training", "training.answer", "Answer, next step", "Ctrl+Return",
-           "Gives the answer and goes on to the next step.", menu="Training"),
-    _panel("training", "training.replay", "Replay", "Ctrl+R", "Plays a finished training again.", menu="Training"),
+    _anywhere("Training", 0, "training.new", "New training…", "", "Begins a rehearsal with a virtual patient.", "add"),
+    _anywhere("Training", 0, "training.resume", "Resume…", "", "Goes on with a training that is not finished."),
+    _panel("training", "training.replay", "Replay…", "Ctrl+R", "Plays a finished training again.", menu="Training",
+           group=1),
+    _anywhere("Training", 1, "training.report", "Training report…", "",
+              "Shows score and report of a finished training.", "report"),
+    _panel("training", "training.answer", "Next visit, or finish", "Ctrl+Return",
+           "Goes on to the next visit; after the last one it finishes the training.", menu="Training", group=2),
+    _panel("training", "training.drive", "Drive the lead", "Up Down Left Right",
+           "In the X-ray film: drives the chosen lead by the step.", native=True, mouse="click its arrow buttons"),
     _panel("replay", "replay.play", "Play or pause", "Space", "Plays the replay, or stops it.", icon="play"),
     _panel("replay", "replay.back", "Frame back", ",", "Goes one event back."),
     _panel("replay", "replay.forward", "Frame forward", ".", "Goes one event forward."),
