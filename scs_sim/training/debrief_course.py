@@ -146,9 +146,13 @@ def _arrival(
     moved_mm: tuple[tuple[int, float, float], ...],
 ) -> Arrival:
     kinds = tuple(item.given.kind for item in truth.happened)
-    causes = [cause for kind in kinds for cause in CAUSES_OF[kind]] + (["migration"] if truth.slipped else [])
-    accepted = tuple(dict.fromkeys(causes)) or ("none",)
-    return Arrival(serial, visit.name, visit.days, complaints, kinds, truth.slipped, moved_mm, accepted)
+    return Arrival(serial, visit.name, visit.days, complaints, kinds, truth.slipped, moved_mm, accepted_causes(truth))
+
+
+def accepted_causes(truth: Truth) -> tuple[str, ...]:
+    """Return what may rightly be concluded at a visit, the best first."""
+    causes = [cause for item in truth.happened for cause in CAUSES_OF[item.given.kind]]
+    return tuple(dict.fromkeys([*causes, *(["migration"] if truth.slipped else [])])) or ("none",)
 
 
 def _moves(then: Truth, now: Truth) -> tuple[tuple[int, float, float], ...]:

@@ -128,8 +128,8 @@ def thresholds_scene(noted: Sequence[NoteTruth]) -> Scene:
             items.append(Box(x_of(one.pt_ma), y - 4, max(x_of(one.dt_ma) - x_of(one.pt_ma), 1.0), 8.0, HAIR, 2.0))
         if true_ma is not None:
             items.append(Lines([line(x_of(note.value_ma), y, x_of(true_ma), y)], WARN, 1.6))
-            items.append(Lines([_ring(x_of(true_ma), y, 5.5)], INK, 1.5, closed=True))
-        items.append(Fill([_ring(x_of(note.value_ma), y, 4.0)], CATHODE))
+            items.append(Lines([ring(x_of(true_ma), y, 5.5)], INK, 1.5, closed=True))
+        items.append(Fill([ring(x_of(note.value_ma), y, 4.0)], CATHODE))
     words = "; ".join(f"event {one.note.serial}: {difference_in_words(one)}" for one in noted)
     return Scene(width, height, "Noted and true thresholds", f"{words}.", tuple(items))
 
@@ -168,10 +168,10 @@ def ap_scene(told: Debriefing) -> Scene:
     items: list[Item] = [Box(0, 0, width, height, PAPER)]
     for scar in told.hidden.scars:
         x0, x1 = (x_of(-_SIDE_MM if scar.side != "right" else 0.0), x_of(_SIDE_MM if scar.side != "left" else 0.0))
-        ring = np.array(
+        patch = np.array(
             [(x0, at(scar.top_z_mm)), (x1, at(scar.top_z_mm)), (x1, at(scar.bottom_z_mm)), (x0, at(scar.bottom_z_mm))]
         )
-        items += [Lines(hatch([ring], 8.0, 45.0), WARN, 0.9, opacity=0.55), Lines([ring], WARN, 1.0, closed=True)]
+        items += [Lines(hatch([patch], 8.0, 45.0), WARN, 0.9, opacity=0.55), Lines([patch], WARN, 1.0, closed=True)]
     items += vertebra_items(low_mm, top_mm, at, 8.0, width - 16.0)
     cord_mm = told.hidden.patient.cord_offset_mm
     items += [
@@ -197,7 +197,7 @@ def ap_scene(told: Debriefing) -> Scene:
         items.append(Lines([_path(lead.contacts(), x_of, at)], HAIR, 5.0))
     for places in better:
         items.append(Lines([_path(places, x_of, at)], GOOD, 2.0, dash=(5.0, 4.0)))
-        items += [Lines([_ring(x_of(x), at(z), 5.0)], GOOD, 1.4, closed=True) for x, z in places]
+        items += [Lines([ring(x_of(x), at(z), 5.0)], GOOD, 1.4, closed=True) for x, z in places]
     shares = {} if told.at_end is None else {share.name: share for share in parse_contacts(told.at_end.contacts)}
     for number, places in lying:
         items.append(Lines([_path(places, x_of, at)], INK, 1.6))
@@ -277,8 +277,8 @@ def _mark(mark: Mark, x: float, y: float) -> list[Item]:
     """Return a mark: a letter in a ring for a note, a cross where the patient cried stop, a triangle for a slip."""
     if mark.kind in NOTE_LETTERS:
         return [
-            Fill([_ring(x, y, 7.5)], PAPER),
-            Lines([_ring(x, y, 7.5)], INK, 1.1, closed=True),
+            Fill([ring(x, y, 7.5)], PAPER),
+            Lines([ring(x, y, 7.5)], INK, 1.1, closed=True),
             Text(x, y + 4, NOTE_LETTERS[mark.kind], 10.5, INK, bold=True, anchor="middle"),
         ]
     if mark.kind == STOP:
@@ -313,6 +313,7 @@ def _path(places: Sequence[tuple[float, float]], x_of: Axis, at: Axis) -> FloatA
     return np.array([[x_of(x_mm), at(z_mm)] for x_mm, z_mm in places])
 
 
-def _ring(x: float, y: float, radius: float) -> FloatArray:
+def ring(x: float, y: float, radius: float) -> FloatArray:
+    """Return a circle as a ring of points."""
     turn = np.linspace(0.0, 2.0 * np.pi, 20, endpoint=False)
     return np.stack([x + radius * np.sin(turn), y - radius * np.cos(turn)], axis=-1)
