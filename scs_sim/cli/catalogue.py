@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA_KINDS = (
     "case", "lead", "objective", "patient", "population", "program", "result", "results", "search", "sweep",
-    "sweep-run", "validation",
+    "sweep-run", "training-case", "validation",
 )  # fmt: skip
 
 
@@ -245,6 +245,7 @@ def schema_of(kind: str) -> dict[str, Any]:
     from scs_sim.search.document import SearchDocument
     from scs_sim.sweep.describe import SweepRunDocument
     from scs_sim.sweep.plan import SweepPlan
+    from scs_sim.training.case import TrainingCase
     from scs_sim.validate.rows import ValidationDocument
 
     kinds = {
@@ -259,6 +260,7 @@ def schema_of(kind: str) -> dict[str, Any]:
         "search": SearchDocument,
         "sweep": SweepPlan,
         "sweep-run": SweepRunDocument,
+        "training-case": TrainingCase,
         "validation": ValidationDocument,
     }
     return files.json_schema(kinds[kind])

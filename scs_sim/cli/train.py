@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scs_sim.cli.framework import KernelProgress, ScsGroup, say, seed_given, settings, write_json, write_out
+from scs_sim.cli.train_check import check
 from scs_sim.cli.train_exam import invigilate, seal
+from scs_sim.cli.train_export import export
 from scs_sim.cli.train_profile import PROFILE
 from scs_sim.cli.train_report import report
 
@@ -344,5 +346,5 @@ def _pairs(words: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-for command in (report, seal, invigilate):
+for command in (check, report, export, seal, invigilate):
     train.add_command(command)
