@@ -48,7 +48,7 @@ class PlainPatient:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.ma = 0.0
-        self.visit = 0
+        self.leads = 0
 
     def answer(self, own: Any, progress: Any = None) -> Outcome:
         """Return what comes of it."""
@@ -56,13 +56,13 @@ class PlainPatient:
         return Outcome(True, 60.0, f"seen after {own.name}", "I see.", self._data(own))
 
     def follow(self, event: TrainingEvent) -> None:
-        """Remember amplitude and visit."""
+        """Remember amplitude and leads."""
         name = event.action.name
         if name == "amplitude":
             self.ma = float(event.outcome.data["amplitude_ma"])
         elif name in ("program", "load", "next-visit"):
             self.ma = 0.0
-        self.visit += name == "next-visit"
+        self.leads += {"place-lead": 1, "remove-lead": -1}.get(name, 0)
 
     def _data(self, own: Any) -> dict[str, Any]:
         if own.name == "read":
@@ -72,7 +72,7 @@ class PlainPatient:
                 return {"item": "history", "items": [{"kind": "surgery", "when": "long ago", "outcome": "none"}]}
             return {"item": own.text("item"), "text": "Dear colleague"}
         made = {
-            "place-lead": lambda: {"lead": 1, "entry_level": "L1"},
+            "place-lead": lambda: {"lead": self.leads + 1, "entry_level": "L1"},
             "xray": lambda: xray_data((1, -1.5, -4.0), view=own.text("view")),
             "impedance": lambda: {"contacts": [{"name": f"1.{k}", "ohm": None if k == 2 else 800.0 + k,
                                                 "flag": "open" if k == 2 else ""} for k in range(1, 9)]},

@@ -24,6 +24,7 @@ from scs_ui.state.training_draft import TrainingDraft, draft_of, followed
 Question = Callable[[Progress], Any]
 STEPS_MA = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 """Steps of a ramp that can be chosen, a second each; beyond 0.3 mA they count as jumps."""
+_ANY_PROGRAM: dict[str, object] = {"contacts": "1.1- 1.2+"}
 USUAL_STEP_MA, FINE_MA, COARSE_MA = 0.1, 0.1, 0.5
 
 
@@ -153,10 +154,12 @@ class TrainingRoom:
 
     def why_no_program(self) -> str:
         """Return why the draft cannot be set, "" where it can."""
-        signs = {share.sign for share in self.draft.shares}
-        if self.situation is not None and not self.is_replay and self.situation.leads and signs != {-1, 1}:
+        signs, now = {share.sign for share in self.draft.shares}, self.situation
+        if now is not None and not self.is_replay and not now.finished and signs != {-1, 1}:
+            if not now.leads:
+                return "a program needs a lead; none is in place"
             return "a program needs a cathode (−) and an anode (+): click contacts"
-        return self.why_not("program", **self.draft.parameters)
+        return self.why_not("program", **(self.draft.parameters if self.draft.shares else _ANY_PROGRAM))
 
     def ramp_by(self, by_ma: float) -> None:
         """Ramp up or down by an amount, to the nearest amplitude that can be dialled."""

@@ -126,6 +126,8 @@ class ProgramPanel:
         self.limited.setText("no limit set" if now.limit_ma is None else f"now {now.limit_ma:g} mA")
         for button in (self.measure, self.ramp, self.save, self.load, self.limit, *self.notes.values()):
             button.refresh()
+        if not now.saved:
+            show_reason(self.load, "no program is saved yet", "Sets a saved program; the amplitude is 0 mA then")
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from scs_sim.training.events import TrainingEvent
+from scs_sim.training.record import SessionHead
 from scs_sim.training.session import Clock
 from scs_ui.state.training import TrainingRoom
 from scs_ui.theme import Theme
@@ -53,6 +54,7 @@ class TrainingWindow(QMainWindow):
         self._busy_timer.setSingleShot(True)
         self._busy_timer.setInterval(BUSY_AFTER_MS)
         self._busy_timer.timeout.connect(self._show_busy)
+        self._head: SessionHead | None = None
         self._lay_out()
         self.course.on_sure = self._ask_sure
         self.room.on_event = self._notice
@@ -71,6 +73,9 @@ class TrainingWindow(QMainWindow):
         for part in self.parts:
             part.show()
         head = self.room.head
+        if head is not None and head is not self._head:
+            self._head = head
+            self._begin_with_focus()
         if head is not None:
             kind = "Replay" if self.room.is_replay else "Training"
             self.setWindowTitle(f"{kind}: {head.id} ({head.profile}) - scs-sim")
@@ -124,6 +129,11 @@ class TrainingWindow(QMainWindow):
         self.banner.widget.setParent(self)
         self.banner.widget.hide()
         self.banner.on_visible = self._float_banner
+
+    def _begin_with_focus(self) -> None:
+        """Put the focus where one goes on: keys of a replay work at once."""
+        first = self.replay.play if self.room.is_replay else self.papers.buttons["referral"]
+        first.setFocus()
 
     def _show_busy(self) -> None:
         busy = self.room.busy
