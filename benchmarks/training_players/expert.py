@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from room import Data, Room, dialled
@@ -21,8 +21,8 @@ from suitability import why_not
 _LEVELS = (
     (r"low_back|upper_lumbar|middle_back|flank", "T9"),
     (r"buttock|hip|groin", "T10"),
-    (r"foot|toe|sole|heel|ankle", "T12"),
-    (r"knee|lower_leg|calf|shin", "T11"),
+    (r"foot|toe|sole|heel|ankle", "T11"),
+    (r"knee|lower_leg|calf|shin", "T10"),
     (r"thigh", "T10"),
     (r"neck|head|occiput", "C3"),
     (r"shoulder|scapula", "C4"),
@@ -30,9 +30,10 @@ _LEVELS = (
     (r"forearm|wrist|hand|palm|thumb|finger", "C5"),
 )
 _STEP_MA, _FIRST_GUESS_MA, _TOP_MA = 0.1, 3.0, 14.0
-_GOOD_POINTS, _COMFORT_SHARE, _USUAL_RATIO, _NARROW_RATIO = 5, 0.65, 1.35, 1.15
-_MOVED_MM, _ASIDE_MM = 4.0, 1.2
-_MIDDLE = 4
+_GOOD_POINTS, _COMFORT_SHARE, _USUAL_RATIO, _NARROW_RATIO = 5, 0.7, 1.35, 1.15
+_MOVED_MM, _ASIDE_MM, _ARM_ASIDE_MM = 4.0, 1.2, 1.5
+_MIDDLE, _GOOD_VALUE = 4, 0.7
+_NEAR, _OTHER_POSTURE, _OTHER_DAY = 0.85, 0.65, 0.5
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Plan:
     guess_ma: float = _FIRST_GUESS_MA
     reference: Data | None = None
     bad: frozenset[int] = frozenset()
+    doses: dict[str, Dose] = field(default_factory=dict)
 
     @property
     def side(self) -> int:
@@ -123,6 +125,7 @@ def _place(room: Room, plan: Plan, words: str) -> bool:
             lead_type=lead_type,
             tip_level=level,
             tip_offset_mm=offset_mm,
+            x_mm=_ARM_ASIDE_MM * plan.side if level.startswith("C") else 0.0,
             entry_level=entry,
         )
         if placed is not None and placed["done"]:
@@ -144,7 +147,7 @@ def _on_table(room: Room, plan: Plan) -> None:
     _measure(room, plan)
     best, told = _try(room, plan)
     for _ in range(4):
-        aside_mm = _needed_aside_mm(plan, told)
+        aside_mm = 0.0 if best >= _GOOD_VALUE else _needed_aside_mm(plan, told)
         if not aside_mm or room.do("drive-lead", lead=1, right_mm=aside_mm) is None:
             break
         value, told = _try(room, plan)
@@ -152,8 +155,7 @@ def _on_table(room: Room, plan: Plan) -> None:
             room.do("drive-lead", lead=1, right_mm=-aside_mm / 2.0)
             break
         best = value
-    middle = plan.cathode
-    _best_of(room, plan, ((middle, False), (middle, True), (middle + 1, True), (middle - 1, False)), best)
+    _best_of(room, plan, ((plan.cathode, False), (plan.cathode + 1, False)), best)
     look = room.do("xray", view="ap")
     plan.reference = look["data"] if look else None
     room.do("anchor")
@@ -170,10 +172,10 @@ def _measure(room: Room, plan: Plan) -> dict[int, str]:
     return odd
 
 
-def _try(room: Room, plan: Plan) -> tuple[float, dict[str, int]]:
+def _try(room: Room, plan: Plan, start_share: float = _NEAR) -> tuple[float, dict[str, int]]:
     """Set the program, turn it up to comfortable, let it be coloured; return how good it is and what was coloured."""
     room.do("program", contacts=plan.contacts())
-    dose = _titrate(room, plan)
+    dose = _titrate(room, plan, start_share)
     if not dose.at_ma:
         return -1.0, {}
     regions: dict[str, int] = {}
@@ -206,14 +208,18 @@ def _needed_aside_mm(plan: Plan, coloured: dict[str, int]) -> float:
     if not left + right:
         return 0.0
     lean = (right - left) / (right + left)
-    if lean * plan.side < -0.2:
+    met = sum(score for name, score in plan.pain.items() if name in coloured)
+    if plan.side and (lean * plan.side < -0.2 or (met < 0.3 * sum(plan.pain.values()) and lean * plan.side < 0.6)):
         return _ASIDE_MM * plan.side
     return math.copysign(_ASIDE_MM, -lean) if abs(lean) > (0.8 if plan.side else 0.5) else 0.0
 
 
-def _titrate(room: Room, plan: Plan) -> Dose:
-    """Turn the program up by tenths until it is comfortably strong; where it hurts, down at once."""
-    dose, to_ma = Dose(), 0.7 * plan.guess_ma
+def _titrate(room: Room, plan: Plan, start_share: float) -> Dose:
+    """Turn the program up by tenths until it is comfortably strong; where it hurts, down at once.
+
+    The first ramp ends at start_share of where it was first felt last time.
+    """
+    dose, to_ma = Dose(), start_share * plan.guess_ma
     for _ in range(20):
         event = room.do("amplitude", to_ma=dialled(to_ma), step_ma=_STEP_MA)
         if event is None:
@@ -225,7 +231,7 @@ def _titrate(room: Room, plan: Plan) -> Dose:
         dose.at_ma, dose.strength = float(data["amplitude_ma"]), int(data["strength"] or 0)
         if data["stopped"]:
             dose.dt_ma = dose.at_ma
-            dose.pt_ma = dose.pt_ma or dose.at_ma / _NARROW_RATIO
+            dose.pt_ma = dose.pt_ma or round(dose.at_ma / _NARROW_RATIO, 1)
             plan.guess_ma = dose.pt_ma
             _down(room, dose)
             return dose
@@ -273,9 +279,32 @@ def _visit(room: Room, plan: Plan, arrived: Data) -> None:
         _repair(room, plan, changed)
     if changed in ("migration", "root") and look is not None:
         _follow(plan, look["data"])
-        middle = plan.cathode
-        _best_of(room, plan, ((middle, plan.guarded), (middle, not plan.guarded), (middle + 1, plan.guarded)))
-    _every_posture(room, plan)
+    if changed or news or not plan.doses:
+        _choose(room, plan)
+        _every_posture(room, plan)
+    else:
+        _once_more(room, plan)
+
+
+def _choose(room: Room, plan: Plan) -> None:
+    """Choose contacts anew in the posture of the day: the cathode, guarded or not, and its neighbours."""
+    plan.guess_ma *= _OTHER_DAY / _NEAR
+    at, other = plan.cathode, not plan.guarded
+    _best_of(room, plan, ((at, plan.guarded), (at, other), (at + 1, plan.guarded), (at - 1, plan.guarded)))
+
+
+def _once_more(room: Room, plan: Plan) -> None:
+    """Look whether what was found last time still holds in each posture; where it does not, find it again."""
+    for place, (posture, dose) in enumerate(plan.doses.items()):
+        room.do("amplitude", to_ma=0)
+        if place:
+            room.do("posture", to=posture)
+        room.do("load", name=posture)
+        event = room.do("amplitude", to_ma=dialled(dose.at_ma), step_ma=_STEP_MA)
+        if event is None or event["data"]["stopped"] or not event["data"]["strength"]:
+            _every_posture(room, plan)
+            return
+    room.do("amplitude", to_ma=0)
 
 
 def _cause(plan: Plan, arrived: Data, look: Data | None, odd: dict[int, str]) -> str:
@@ -346,27 +375,28 @@ def _feel_lying(room: Room) -> None:
 
 def _every_posture(room: Room, plan: Plan) -> None:
     """Find and save a dose for each posture of the day, and limit what the patient can turn up."""
-    doses: dict[str, Dose] = {}
-    for place, posture in enumerate(room.postures):
+    plan.doses = {}
+    now = room.posture
+    for posture in (now, *(other for other in room.postures if other != now)):
         room.do("amplitude", to_ma=0)
-        if place:
+        if posture != room.posture:
             room.do("posture", to=posture)
         room.do("program", contacts=plan.contacts())
-        dose = _titrate(room, plan)
+        dose = _titrate(room, plan, _NEAR if posture == now else _OTHER_POSTURE)
         if not dose.pt_ma or not dose.at_ma:
             continue
         if posture in ("sitting", "supine"):
             _to_discomfort(room, dose)
         else:
-            _settle(room, dose, doses)
+            _settle(room, dose, plan.doses)
         room.do("note", threshold="pt", value_ma=dose.pt_ma)
         room.do("note", threshold="comfort", value_ma=dose.at_ma)
         if dose.dt_ma:
             room.do("note", threshold="dt", value_ma=dose.dt_ma)
         room.do("save", name=posture)
-        doses[posture] = dose
+        plan.doses[posture] = dose
     room.do("amplitude", to_ma=0)
-    _limit(room, doses)
+    _limit(room, plan.doses)
 
 
 def _settle(room: Room, dose: Dose, doses: dict[str, Dose]) -> None:

@@ -1,7 +1,8 @@
 """The novice: follows the steps of the manual, with the usual mistakes of beginners.
 
-Maps the anatomical midline and does not look for the other one; big steps; does not measure on the table; stores no
-reference image; one posture; no discomfort threshold, so that the limit is a guess; whatever comes back is a migration.
+Reads everything and puts nothing together; maps the anatomical midline and does not look for the other one; big steps;
+stores no reference image; one posture; no discomfort threshold, so that the limit is a guess; whatever comes back is a
+migration.
 """
 
 from __future__ import annotations
@@ -15,12 +16,10 @@ _GOOD_POINTS = 4
 
 def play(room: Room, seed: int) -> None:
     """Play a whole session; `seed` is not used: a novice follows the book."""
-    letter = room.do("read", item="referral")
+    room.do("read", item="referral")
     pain = room.do("read", item="pain-map")
+    room.do("read", item="history")
     room.do("read", item="imaging")
-    if letter is not None and "infection" in letter["report"].lower():
-        room.do("decline", reason="infection")
-        return
     levels = room.kit["tip_levels"]
     room.do("place-lead", lead_type=room.kit["lead_types"][0], tip_level=levels[len(levels) // 2])
     if room.do("impedance") is None:

@@ -6,7 +6,6 @@ Nothing of scs-sim is imported: a player knows what a trainee can read, see and 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from types import TracebackType
@@ -18,7 +17,9 @@ Data = dict[str, Any]
 
 def asked(*words: str) -> Data:
     """Return the JSON document that one call of scs-sim answers with."""
-    done = subprocess.run([*SCS_SIM, *words, "--json"], capture_output=True, text=True, check=True, env=os.environ)
+    done = subprocess.run([*SCS_SIM, *words, "--json"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"scs-sim {' '.join(words)}: {done.stderr.strip()}")
     answer: Data = json.loads(done.stdout)
     return answer
 
@@ -33,6 +34,7 @@ class Room:
         self.visits: list[Data] = opening["visits"]
         self.complaint: str = opening["complaint"]
         self.visit = 0
+        self.posture: str = self.visits[0]["postures"][0]
         self.actions, self.refused, self.finished = 0, 0, False
         self._process = subprocess.Popen(
             [*SCS_SIM, "train", "act", self.session, "--stream", "--profile", profile],
@@ -57,6 +59,8 @@ class Room:
         event: Data = answer["event"]
         self.actions += 1
         self.visit += action == "next-visit"
+        if action in ("posture", "next-visit"):
+            self.posture = event["data"]["to" if action == "posture" else "posture"]
         self.finished |= action in ("finish", "decline")
         return event
 

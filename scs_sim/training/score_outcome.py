@@ -117,6 +117,8 @@ def _evidence_share(seen: Evidence) -> tuple[float, str, tuple[int, ...]]:
 
 def _evidence(seen: Evidence, item: RubricItem) -> Found | None:
     share, why, serials = _evidence_share(seen)
+    if not seen.last.declined and all(event.action.name != "place-lead" for event in seen.events):
+        return Found(0.0, ("Nothing was decided, for or against: reading alone helps nobody.",))
     return Found(share, (why,), serials)
 
 
