@@ -59,9 +59,13 @@ class TrueComplication:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What is true of the patient of one session and stays hidden until the debrief."""
+    """What is true of the patient of one session and stays hidden until the debrief.
+
+    offset_high_mm: how far aside the cord could lie in anybody of this case; what all share, and not what was drawn.
+    """
 
     patient: Patient
+    offset_high_mm: float
     scars: tuple[TrueScar, ...]
     complications: tuple[TrueComplication, ...]
 
@@ -79,6 +83,7 @@ def draw(case: TrainingCase, seed: int) -> Hidden:
     ]
     return Hidden(
         patient=_patient(case, seed),
+        offset_high_mm=max(abs(end) for end in bounds(case.hiding.cord_offset_mm)),
         scars=tuple(_scar(scar, _stream(case.id, seed, f"scar {item}")) for item, scar in enumerate(case.hiding.scars)),
         complications=tuple(found for found in complications if found is not None),
     )

@@ -38,7 +38,7 @@ from scs_sim.training.rules import require_possible
 from scs_sim.training.situation import Situation, after, fold
 from scs_sim.training.tables import answer_unit_s
 
-TIMED = frozenset(("impedance", "amplitude", "ask", "colour", "posture", "next-visit"))
+TIMED = frozenset(("impedance", "program", "amplitude", "ask", "colour", "posture", "next-visit"))
 """The actions whose answers need the model: they take a whole multiple of answer_unit_s()."""
 
 

@@ -150,12 +150,13 @@ def _driven(truth: Truth, hidden: Hidden, seed: int, own: Action, serial: int) -
 
 
 def _inside(lead: TrueLead, hidden: Hidden) -> TrueLead:
-    """Return the lead held within the canal and the part of the spine that is modelled."""
-    wall_mm, offset_mm = room_rules().wall_mm, hidden.patient.cord_offset_mm
-    reach_mm = lead_field.reach_mm() - _EDGE_MM
-    left, right = max(-wall_mm, offset_mm - reach_mm), min(wall_mm, offset_mm + reach_mm)
-    x_mm = float(np.clip(lead.x_mm, left, right))
-    tilt_mm = float(np.clip(lead.tilt_mm, left - x_mm, right - x_mm))
+    """Return the lead held within the canal and the part of the spine that is modelled.
+
+    It stops at the same place in everybody of the case: an X-ray of where it stops must not tell where the cord lies.
+    """
+    aside_mm = min(room_rules().wall_mm, lead_field.reach_mm() - _EDGE_MM - hidden.offset_high_mm)
+    x_mm = float(np.clip(lead.x_mm, -aside_mm, aside_mm))
+    tilt_mm = float(np.clip(lead.tilt_mm, -aside_mm - x_mm, aside_mm - x_mm))
     low, high = anatomy.sections_span_mm()
     span_mm = lead_type_of(lead.lead_type).span_mm
     z_mm = float(np.clip(lead.tip_z_mm, low + span_mm, high))
