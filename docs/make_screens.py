@@ -1,7 +1,7 @@
 """Draws the pictures of the app and writes them with captions into docs/app.md: python docs/make_screens.py [NAME ...]
 
 Each is drawn by `scs-sim render` in a process of its own: sizes, themes and scales differ. Pictures of the search panel
-are drawn here, also in a process of their own: a search runs in the window first, and its best suggestion is dialled.
+and of the training window are drawn here, also in processes of their own: a search runs first, a session is played.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 FOLDER, PAGE = HERE / "pictures", HERE / "app.md"
-SEARCHED = "--searched"
+IN_WINDOW = "--in-window"
 BEGIN, END = "<!-- begin screens -->\n", "<!-- end screens -->"
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One picture; `mended`: what was changed after somebody looked at it; searched: of the search panel, at work."""
+    """One picture; `mended`: what was changed after somebody looked at it; searched: of the search panel, at work.
+
+    trained: of the training window, in the middle of a session (TRAINING)."""
 
     name: str
     title: str
@@ -35,6 +37,7 @@ class Screen:
     scale: float
     mended: str
     searched: bool = False
+    trained: bool = False
 
 
 SEARCH_WITHIN_S = 3600.0  # kernels of postures may have to be built first
@@ -60,14 +63,27 @@ SCREENS = (
            "the suggestions had two lines of room: plot and reasons stand below in half of it; percents of narrow cards"
            " were cut: they stand under their names; numbers in the plot covered each other: they move aside",
            searched=True),
+    Screen("app-training", "Training, 1366 x 768, dark", "sciatica-left-leg", "", "1366x768", "dark", 1.0,
+           "impedances of a second lead were cut; questions were cut and are shorter now; names of contacts covered"
+           " each other in the X-ray from the side; Next visit stayed blue where it was off", trained=True),
 )  # fmt: skip
+TRAINING_SEED = 7
+TRAINING: tuple[tuple[str, dict[str, object]], ...] = (
+    ("read", {"item": "referral"}), ("read", {"item": "history"}), ("read", {"item": "imaging"}),
+    ("read", {"item": "pain-map"}), ("xray", {}),
+    ("place-lead", {"lead_type": "octet-7mm", "tip_level": "T9", "x_mm": -1.5}),
+    ("place-lead", {"lead_type": "octet-4mm", "tip_level": "T9", "x_mm": 1.5}), ("xray", {}), ("impedance", {}),
+    ("program", {"contacts": "1.5- 1.6+"}), ("amplitude", {"to_ma": 3.2}),
+    ("note", {"threshold": "pt", "value_ma": 2.8}), ("colour", {}), ("ask", {"about": "where"}),
+)  # fmt: skip
+"""The session of the training picture, up to the moment that it shows."""
 
 
 def draw(screen: Screen) -> None:
     """Draw one picture."""
     path = FOLDER / f"{screen.name}.png"
-    if screen.searched:
-        command = [sys.executable, __file__, SEARCHED, screen.name]
+    if screen.searched or screen.trained:
+        command = [sys.executable, __file__, IN_WINDOW, screen.name]
     else:
         command = [sys.executable, "-m", "scs_sim", "render", screen.case, "--panel", "window", "--layout"]
         command += [screen.layout, "--size", screen.size, "--theme", screen.theme, "--scale", f"{screen.scale:g}"]
@@ -131,6 +147,48 @@ def draw_searched(screen: Screen) -> None:
         desk.window.close()
 
 
+def draw_trained(screen: Screen) -> None:
+    """Open a training window in memory, do what TRAINING says and draw the window."""
+    width_px, height_px = (int(px) for px in screen.size.split("x"))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        from scs_ui.offscreen import use_offscreen
+
+        use_offscreen(Path(folder), (width_px, height_px), screen.scale)
+        from PySide6.QtGui import QFont
+        from PySide6.QtWidgets import QWidget
+
+        from scs_ui import style
+        from scs_ui.app import application
+        from scs_ui.handlers.training import TrainingDesk
+        from scs_ui.theme import THEMES
+        from scs_ui.widgets.training_choosers import Wanted
+
+        app, theme, parent = application(), THEMES[screen.theme], QWidget()
+        style.apply(app, theme, QFont(app.font()))
+        desk = TrainingDesk(parent, theme, print)
+        desk.begin(Wanted(screen.case, TRAINING_SEED, "trainee"))
+        window = desk.windows[0]
+        window.resize(width_px, height_px)
+
+        def wait() -> None:
+            end = time.monotonic() + SEARCH_WITHIN_S
+            rest = time.monotonic() + 0.3
+            while window.room.busy or time.monotonic() < rest:
+                app.processEvents()
+                time.sleep(0.005)
+                if time.monotonic() > end:
+                    raise SystemExit("the window did not answer")
+
+        wait()
+        for name, parameters in TRAINING:
+            window.room.act(name, **parameters)
+            wait()
+        window.leads.film.setFocus()
+        wait()
+        window.grab().save(str(FOLDER / f"{screen.name}.png"))
+        desk.close()
+
+
 def page() -> str:
     """Return docs/app.md with the pictures between its marks."""
     parts = []
@@ -144,8 +202,9 @@ def page() -> str:
 
 def main(names: list[str]) -> int:
     """Draw the named pictures, default all, and write the page."""
-    if names[:1] == [SEARCHED]:
-        draw_searched(next(screen for screen in SCREENS if screen.name == names[1]))
+    if names[:1] == [IN_WINDOW]:
+        screen = next(screen for screen in SCREENS if screen.name == names[1])
+        (draw_trained if screen.trained else draw_searched)(screen)
         return 0
     for screen in SCREENS:
         if not names or screen.name in names:

@@ -37,7 +37,7 @@ SESSION, PROFILE = f"{CASE}-1", "kim"
 def desk(qtbot: QtBot) -> Iterator[TrainingDesk]:
     parent = QWidget()
     qtbot.addWidget(parent)
-    made = TrainingDesk(parent, DARK)
+    made = TrainingDesk(parent, DARK, print)
     made.show_report = lambda session, profile: None
     yield made
     made.close()
@@ -156,7 +156,7 @@ def test_a_whole_session_by_clicks_is_on_record_as_it_was_clicked(window: Traini
 
 @pytest.mark.slow
 def test_the_same_clicks_with_the_real_patient_in_a_worker(desk: TrainingDesk, qtbot: QtBot):
-    desk._begin(training_choosers.Wanted(CASE, 7, PROFILE))
+    desk.begin(training_choosers.Wanted(CASE, 7, PROFILE))
     window = desk.windows[0]
 
     def wait() -> None:

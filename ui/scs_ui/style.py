@@ -54,6 +54,7 @@ QPushButton:focus, QToolButton:focus { border: 1px solid $accent; }
 QPushButton:checked, QToolButton:checked { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $faint; background: $panel; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[kind="primary"]:disabled { background: $panel; color: $faint; border-color: $line; }
 QToolButton[kind="flat"] { background: transparent; border: 1px solid transparent; color: $muted; }
 QToolButton[kind="flat"]:hover { color: $text; background: $raised; }
 QToolButton[kind="flat"]:focus { border: 1px solid $accent; }

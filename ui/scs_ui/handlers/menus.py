@@ -37,7 +37,7 @@ class Menus:
         window, theme = desk.window, desk.window.theme
         self.popover = HelpPopover(window)
         self.popover.on_more = lambda title: self.help.open(title)
-        self.training = TrainingDesk(window, theme)
+        self.training = TrainingDesk(window, theme, desk.store.say)
         self.tour = TourOverlay(window, self._widget_of, theme, self._tour_seen)
         for panel in window.panels.values():
             if isinstance(panel, CoveragePanel | PatientPanel):

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 
 class TrainingDesk:
-    """Opens training windows; what they are made of is loaded when the first one opens, not with the app."""
+    """Opens training windows; what they are made of is loaded when the first one opens, not with the app.
 
-    def __init__(self, window: QWidget, theme: Theme) -> None:
-        self._parent, self._theme = window, theme
+    say: how the app's own window says a sentence.
+    """
+
+    def __init__(self, window: QWidget, theme: Theme, say: Callable[[str], object]) -> None:
+        self._parent, self._theme, self._say = window, theme, say
         self._profile = ""
         self.windows: list[TrainingWindow] = []
         self._keys: dict[TrainingWindow, keys.Actions] = {}
@@ -45,7 +48,7 @@ class TrainingDesk:
         from scs_sim.training.record import USUAL_PROFILE
         from scs_ui.widgets.training_choosers import NewTraining
 
-        self.chooser = NewTraining(self._begin, self._profile or USUAL_PROFILE, self._top())
+        self.chooser = NewTraining(self.begin, self._profile or USUAL_PROFILE, self._top())
         self.chooser.open()
 
     def resume(self) -> None:
@@ -89,7 +92,8 @@ class TrainingDesk:
         for window in (*self.windows, *self.reports):
             window.close()
 
-    def _begin(self, wanted: Wanted) -> None:
+    def begin(self, wanted: Wanted) -> None:
+        """Open a window and begin a session in it."""
         self._profile = wanted.profile
         self._opened().room.begin(wanted.case, wanted.seed, wanted.profile)
 
@@ -105,9 +109,11 @@ class TrainingDesk:
         self._opened().room.watch(session, profile)
 
     def _go_on(self) -> None:
-        if self.windows:
-            self.windows[-1].activateWindow()
-            self.windows[-1].course.go_on()
+        if not self.windows:
+            self._say("No training is open: Training > New training begins one.")
+            return
+        self.windows[-1].activateWindow()
+        self.windows[-1].course.go_on()
 
     def _choose(
         self,

@@ -32,7 +32,7 @@ from scs_sim.training.situation import Opening, Situation, opening_of
 from scs_ui.state.looks.training import clock_text
 from scs_ui.widgets.training_parts import caption, muted
 
-NEW_SIZE_PX, SESSIONS_SIZE_PX = (820, 560), (720, 480)
+NEW_SIZE_PX, SESSIONS_SIZE_PX = (1000, 600), (720, 480)
 GRADES: Mapping[int, str] = {1: "easy", 2: "fair", 3: "demanding", 4: "hard", 5: "very hard"}
 _ROLE = Qt.ItemDataRole.UserRole
 
@@ -65,6 +65,7 @@ class NewTraining:
         self.widget.resize(*NEW_SIZE_PX)
         self.cases = QListWidget()
         self.cases.setAccessibleName("Training cases, easy ones first")
+        _roomy(self.cases)
         self.about = QTextBrowser()
         self.about.setAccessibleName("What the case is about")
         self.profile, self.seed = QLineEdit(profile), QLineEdit()
@@ -132,8 +133,8 @@ class NewTraining:
         right.addWidget(muted("Choose a pseudonym: no names. Virtual patients; predicted paresthesia, not relief."))
         middle = QHBoxLayout()
         middle.setSpacing(14)
-        middle.addWidget(self.cases, 1)
-        middle.addLayout(right, 1)
+        middle.addWidget(self.cases, 11)
+        middle.addLayout(right, 10)
         _finish(self.widget, middle, (self.problem, self.cancel, self.begin))
 
 
@@ -164,6 +165,7 @@ class ChooseSession:
         self.profile.setCurrentIndex(max(self.profile.findText(profile), 0))
         self.list = QListWidget()
         self.list.setAccessibleName("Sessions, the newest first")
+        _roomy(self.list)
         self.hint = muted()
         self.take_button, self.cancel = QPushButton(button), QPushButton("Cancel")
         head = QHBoxLayout()
@@ -229,6 +231,12 @@ def _session_words(head: SessionHead, now: Situation) -> str:
     begun = time.strftime("%d %b %Y %H:%M", time.localtime(head.started_s))
     done = f"{now.serial} actions, {clock_text(now.clock_s)}"
     return f"{head.id}   ·   {now.opening.title}\n{begun}   ·   {state}   ·   {done}"
+
+
+def _roomy(items: QListWidget) -> None:
+    """Give entries room; what is too long ends in dots, its tooltip has the whole."""
+    items.setStyleSheet("QListWidget::item { padding: 6px 8px; }")
+    items.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 def _finish(

@@ -65,7 +65,8 @@ class CourseBar:
         show_reason(self.finish, room.why_not("finish"), "Ends the session; the report can be read then")
         reason = room.why_not("decline", reason=REASONS[0])
         show_reason(self.decline, reason, "Stimulation is wrong for this patient; ends the session")
-        self.stop.setEnabled(not room.is_replay and not now.finished)
+        self.stop.setVisible(not room.is_replay)
+        self.stop.setEnabled(not now.finished)
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""

@@ -141,8 +141,7 @@ class FilmCanvas(QWidget):
         painter.setBrush(_bone_ink(0.22))
         painter.setPen(QPen(_bone_ink(0.5), 1.0))
         painter.drawEllipse(QPointF(middle.x(), middle.y() + 0.3 * high), 0.045 * wide, 0.3 * high)
-        painter.setPen(_bone_ink(0.75))
-        painter.drawText(QRectF(6.0, middle.y() - 10.0, 60.0, 20.0), Qt.AlignmentFlag.AlignVCenter, bone.name)
+        self._name_bone(painter, bone.name, middle.y())
 
     def _paint_side(self, painter: QPainter, bone: Bone) -> None:
         """A vertebra from the side: the body in front, the spinous process behind."""
@@ -159,8 +158,15 @@ class FilmCanvas(QWidget):
         painter.setBrush(_bone_ink(0.16))
         painter.drawRoundedRect(QRectF(0.0, -0.13 * high, scale * 20.0, 0.26 * high), 0.1 * high, 0.1 * high)
         painter.restore()
+        self._name_bone(painter, bone.name, middle.y())
+
+    def _name_bone(self, painter: QPainter, name: str, y_px: float) -> None:
+        """Name a vertebra, below the letters of the sides."""
+        if y_px < 0.0:
+            return
         painter.setPen(_bone_ink(0.75))
-        painter.drawText(QRectF(6.0, middle.y() - 10.0, 60.0, 20.0), Qt.AlignmentFlag.AlignVCenter, bone.name)
+        box = QRectF(8.0, max(y_px - 10.0, 24.0), 60.0, 20.0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_midline(self, painter: QPainter) -> None:
         painter.setPen(QPen(DARK.color("accent", 0.5), 1.0, Qt.PenStyle.DashLine))
@@ -168,7 +174,7 @@ class FilmCanvas(QWidget):
         painter.drawLine(QPointF(x_px, 22.0), QPointF(x_px, float(self.height())))
 
     def _paint_lead(self, painter: QPainter, lead: FilmLead, *, ghost: bool) -> None:
-        scale, metal = self._scale, DARK.color("metal", 0.95)
+        scale, metal = self._scale, DARK.color("warn" if ghost else "metal", 0.95)
         points = [self.place_px(one.x_mm, one.z_mm) for one in lead.contacts]
         last, before = points[-1], points[-2] if len(points) > 1 else points[-1]
         slope = (last.x() - before.x()) / max(last.y() - before.y(), 1.0)

@@ -83,8 +83,9 @@ class PapersPanel:
         now, events = self._room.situation, self._room.shown
         if now is None:
             return
-        if events and events[-1].action.name == "read" and self._shown[1] != events[-1].serial:
-            self._open = events[-1].action.text("item")
+        serial = events[-1].serial if events else 0
+        if serial != self._shown[1]:
+            self._open = self._newest(self._open)
         for item, button in self.buttons.items():
             is_read = item in now.documents
             title = DOCUMENT_TITLES[item]
@@ -92,7 +93,7 @@ class PapersPanel:
             button.setChecked(item == self._open)
             show_reason(button, "" if is_read else self._room.why_not("read", item=item), f"{title}: opens it")
         self.goals.setChecked(not self._open)
-        self._show_page(events[-1].serial if events else 0)
+        self._show_page(serial)
         refill(self.repair_lead, {str(lead.number): f"lead {lead.number}" for lead in now.leads})
         self.conclude.refresh()
         self.repair.refresh()
@@ -103,6 +104,14 @@ class PapersPanel:
         self.pain.set_theme(theme)
         self._shown = ("", -1)
         self.show()
+
+    def _newest(self, before: str) -> str:
+        """Return what is open after the events shown: what was read with the last one, in a replay what was last."""
+        read = [event for event in self._room.shown if event.action.name == "read"]
+        if self._room.is_replay:
+            return read[-1].action.text("item") if read else ""
+        is_new = bool(read) and read[-1] is self._room.shown[-1]
+        return read[-1].action.text("item") if is_new else before
 
     def _show_page(self, serial: int) -> None:
         if (self._open, serial) == self._shown:

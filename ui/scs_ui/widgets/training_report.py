@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QPixmap
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -110,6 +110,7 @@ class ReportWindow(QWidget):
         self.worker.close()
         self.on_closed()
         super().closeEvent(event)
+        QTimer.singleShot(0, lambda: self.deleteLater())  # whoever forgets the window now, Qt is not done with it yet
 
     def _show(self, made: _Made) -> None:
         head, report = made

@@ -102,6 +102,7 @@ class TrainingWindow(QMainWindow):
         self.worker.close()
         self.on_closed()
         super().closeEvent(event)
+        QTimer.singleShot(0, lambda: self.deleteLater())  # whoever forgets the window now, Qt is not done with it yet
 
     def _lay_out(self) -> None:
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -137,7 +138,7 @@ class TrainingWindow(QMainWindow):
 
     def _show_busy(self) -> None:
         busy = self.room.busy
-        words = "The patient is answering …" if busy == "…" else f"{busy} …" if busy else ""
+        words = "The patient is answering … (Esc breaks it off)" if busy == "…" else f"{busy} …" if busy else ""
         head = self.room.head
         self._busy.setText(words or ("" if head is None else f"{head.id} · every action is on record"))
         self._bar.setVisible(bool(busy))
