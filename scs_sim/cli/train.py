@@ -134,7 +134,7 @@ def start(ctx: click.Context, case: str | None, exam: str | None, token: str | N
 def act(
     session: str, action: str | None, parameters: tuple[str, ...], document: str | None, stream: bool, profile: str
 ) -> None:
-    """Do ACTION in SESSION and show what comes of it; scs-sim train actions lists what can be done.
+    """Do ACTION in SESSION and show what comes of it; what can be done: scs-sim train actions
 
     A bad parameter, or an action that cannot be done now, changes nothing and ends with exit code 2. With --stream
     each line is answered by one line, {"event": ...} or {"error": ...}; {"status": true} asks for the situation.

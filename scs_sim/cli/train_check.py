@@ -51,14 +51,14 @@ def _show(report: CheckReport) -> None:
         style = "bold red" if finding.level == "error" else "bold yellow"
         named = finding.message.startswith(finding.path) or not finding.path
         words = finding.message if named else f"{finding.path}: {finding.message}"
-        rest = [
-            finding.allowed and not named and f"allowed: {finding.allowed}",
-            finding.hint and f"hint: {finding.hint}",
-        ]
+        rest = []
+        if finding.allowed and finding.allowed not in finding.message:
+            rest.append(f"allowed: {finding.allowed.removeprefix('known: ')}")
+        if finding.hint:
+            rest.append(f"hint: {finding.hint}")
         write_rich(Text.assemble((finding.level, style), " ", words))
         for line in rest:
-            if line:
-                write_rich(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
+            write_rich(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
     if not report.findings:
         write_rich(Text(f"{report.where}: nothing is wrong"))
         return

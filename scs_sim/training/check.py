@@ -191,12 +191,13 @@ def _finding(problem: str) -> Finding:
     if unknown:
         near = get_close_matches(unknown["path"].rpartition(".")[2], unknown["known"].split(", "), n=1)
         hint = f"did you mean {near[0]}?" if near else ""
-        return Finding("error", unknown["path"], problem, "", unknown["known"], hint)
+        return Finding("error", unknown["path"], f"{unknown['path']} is not a known key", "", unknown["known"], hint)
     nobody = _NOBODY.match(problem)
     if nobody:
         key = _KEY_OF.get(nobody["what"], nobody["what"] if nobody["what"].isidentifier() else "")
         path = ".".join(part for part in (nobody["path"], key) if part)
-        return Finding("error", path, problem, nobody["value"], nobody["allowed"], _hint(path))
+        message = f"there is no {nobody['what'].rpartition(': ')[2]} {nobody['value']!r}"
+        return Finding("error", path, message, nobody["value"], nobody["allowed"], _hint(path))
     placed = _PLACED.match(problem)
     if placed:
         path = placed["path"]

@@ -45,7 +45,7 @@ LEADS: dict[str, tuple[tuple[str, str, float], ...]] = {
     "stabbing-feet": (("octet-4mm", "T10", 0.0),),
     "dull-low-back": (("octet-4mm", "T8", -1.3), ("octet-4mm", "T8", 1.3)),
     "neck-and-arm": (("octet-4mm", "C3", 1.5),),
-    "scar-after-revision": (("octet-7mm", "T8", 1.5),),
+    "scar-after-revision": (("octet-7mm", "T8", 0.7),),
     "stenosis-above-fusion": (("octet-7mm", "T9", -2.5),),
     "allodynia-injured-root": (("octet-4mm", "T10", 1.5),),
     "missing-lamina": (("octet-7mm", "T8", -2.5),),
@@ -258,7 +258,7 @@ SENSELESS: list[tuple[str, dict[str, Any], str, str]] = [
     ("stenosis-above-fusion", {"referral": "Dorsal fluid is 1.9 mm at T11."}, "referral", "gives 1.9 mm away"),
     ("both-legs", {"imaging": "The cord lies 0.8 mm off the midline."}, "imaging", "gives 0.8 mm away"),
     ("both-legs", {"referral": "cord_offset_mm is small."}, "referral", "names cord_offset_mm"),
-    ("both-legs", {"referral": "I send Mr. Miller, a postman."}, "referral", "a person's name"),
+    ("both-legs", {"referral": "I send Mrs. Somebody, a postwoman."}, "referral", "a person's name"),
     ("both-legs", {"referral": "A postman, born on a Sunday, 3.4.1961."}, "referral", "a date or year of birth"),
     ("both-legs", {"id": "both-legs", "grade": 3}, "id", "a built-in training case"),
 ]  # fmt: skip
