@@ -122,7 +122,9 @@ def assumed_counts() -> str:
 def kill_table() -> str:
     """Return what the long runs of kills left in data/kill_*.json."""
     lines = ["| killed | kills | result | run |", "| --- | --- | --- | --- |"]
-    journal, window = (json.loads((HERE / "data" / f"kill_{name}.json").read_text()) for name in ("journal", "window"))
+    journal, window, training = (
+        json.loads((HERE / "data" / f"kill_{name}.json").read_text()) for name in ("journal", "window", "training")
+    )
     acknowledged, lost = journal["events_acknowledged"], journal["acknowledged_events_lost"]
     results = {
         "writers of a journal": (journal, f"{acknowledged} events acknowledged, {lost} of them lost"),
@@ -130,6 +132,12 @@ def kill_table() -> str:
             window,
             f"{window['actions']} actions; work offered back {window['offered_back']} times,"
             f" else safe in a file or untouched ({window['safe_in_a_file_or_untouched']})",
+        ),
+        "trainees, two at a time": (
+            training,
+            f"{training['actions_acknowledged']} actions acknowledged, {training['acknowledged_actions_lost']} of them"
+            f" lost; {training['sessions_resumed']} sessions resumed, else none had begun"
+            f" ({training['killed_before_the_session_began']})",
         ),
     }
     for name, (facts, result) in results.items():
