@@ -6,11 +6,12 @@ a crash. In an exam the same class runs in the instructor's process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from scs_models.percept.body_map import load_body_map
 from scs_sim.program import Program
 from scs_sim.setting import Progress
 from scs_sim.training import home, percepts, room, speech
@@ -152,7 +153,7 @@ class PatientSide:
             data, said = percepts.nothing_to_ramp(self._roll("ramp"), now.amplitude_ma, to_ma, step_ma)
             return True, "0 mA", said, data
         data, said = percepts.ramp(felt, self._roll("ramp"), self._like, now.amplitude_ma, to_ma, step_ma)
-        report = f"{data['reached_ma']:g} mA"
+        report = f"{data['reached_ma']:g} mA{_said_on_the_way(data)}"
         if data["reached_ma"] > felt.percept.reachable_ma:
             report += "; the generator reports that its voltage does not reach that far"
         return not data["stopped"], report, said, data
@@ -167,7 +168,9 @@ class PatientSide:
         now = self.situation
         felt = self._feeling(now.program, now.posture, now.amplitude_ma)
         data, said = percepts.colour(felt, self._roll("colour"), now.amplitude_ma)
-        return True, "", said, data
+        titles = {region.id: region.title for region in load_body_map().regions}
+        coloured = ", ".join(f"{titles[name]} {strength:g}" for name, strength in data["regions"].items())
+        return True, f"coloured, strength 1 to 10: {coloured}" if coloured else "", said, data
 
     def _posture(self, own: Action) -> _Found:
         now = self.situation
@@ -237,3 +240,10 @@ _ANSWERS: dict[str, Callable[[PatientSide, Action], _Found]] = {
     "next-visit": PatientSide._next_visit,
     "finish": PatientSide._finish,
 }
+
+
+def _said_on_the_way(data: Mapping[str, Any]) -> str:
+    """Return at which amplitudes of a ramp the patient spoke up, in words; "" for none."""
+    heard = (("felt", "felt_from_ma"), ("unpleasant", "uncomfortable_from_ma"), ("twitching", "twitch_from_ma"))
+    parts = [f"{what} from {data[name]:g} mA" for what, name in heard if data.get(name) is not None]
+    return f"; {', '.join(parts)}" if parts else ""
