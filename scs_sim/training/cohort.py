@@ -65,9 +65,10 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The whole cohort; left_out_count: journals that could not be read."""
+    """The whole cohort; left_out_count: journals that could not be read; scored_trainees_count: who has a score."""
 
     trainees_count: int
+    scored_trainees_count: int
     sessions_count: int
     scored_count: int
     cases: tuple[CaseSummary, ...]
@@ -77,8 +78,8 @@ class Cohort:
 
     @property
     def few(self) -> bool:
-        """Return whether there are so few trainees that single people can be told."""
-        return self.trainees_count < FEW
+        """Return whether so few trainees have a score that single people can be told."""
+        return self.scored_trainees_count < FEW
 
 
 def cohort_of(rows: Sequence[SessionRow], left_out_count: int = 0) -> Cohort:
@@ -87,6 +88,7 @@ def cohort_of(rows: Sequence[SessionRow], left_out_count: int = 0) -> Cohort:
     scored = [row for row in rows if row.score is not None]
     return Cohort(
         trainees_count=len({row.trainee for row in rows}),
+        scored_trainees_count=len({row.trainee for row in scored}),
         sessions_count=len(rows),
         scored_count=len(scored),
         cases=tuple(_case([row for row in rows if row.case_id == name]) for _, name in order),

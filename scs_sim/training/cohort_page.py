@@ -48,8 +48,10 @@ def _glance(found: Cohort) -> Iterator[Block]:
             Fact("Journals left out", str(found.left_out_count), "could not be read"),
         )
     )
-    if found.few:
-        yield Paragraph(f"Fewer than {FEW} trainees: what follows tells of single people. Keep it to yourself.", "warn")
+    if found.scored_count and found.few:
+        yield Paragraph(
+            f"Fewer than {FEW} trainees with a score: what follows tells of single people. Keep it to yourself.", "warn"
+        )
     if not found.scored_count:
         yield Paragraph("No session is finished yet, so there is nothing to score.")
     yield Paragraph(
