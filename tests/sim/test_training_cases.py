@@ -172,8 +172,8 @@ def differs(before: Any, after: Any) -> bool:
 
 def document_of(name: str = "both-legs") -> dict[str, Any]:
     """Return a built-in case as a document of another id, to be broken."""
-    document: dict[str, Any] = files.encode(builtin_training_case(name))
-    return json.loads(json.dumps(document)) | {"id": "own-case"}
+    document: dict[str, Any] = json.loads(files.json_text(builtin_training_case(name)))
+    return document | {"id": "own-case"}
 
 
 def found(document: dict[str, Any]) -> CheckReport:
