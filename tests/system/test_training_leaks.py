@@ -50,7 +50,7 @@ HIDING = Hiding(
     injured_roots=(HiddenRoot("S1", "right", (0.2, 0.8)),),
     scars=(HiddenScar("T11", "T11", "both", 0.41357),),
 )
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Seen]:
     folder = tmp_path_factory.mktemp("leaks")
     script = [{"action": name, "parameters": given} for name, given in PATH[:-1]]
     found = {seed: shown(folder / str(seed), seed, script) for seed in SEEDS}
-    return found | {seed: shown(folder / str(seed), seed, random_lines(seed, 25)) for seed in (101, 102)}
+    return found | {seed: shown(folder / str(seed), seed, random_lines(seed, 25)) for seed in (101,)}
 
 
 def hidden_numbers(seen: Seen, seed: int) -> dict[str, float]:
