@@ -243,6 +243,30 @@ def test_a_click_on_the_film_aims_the_next_lead(window: TrainingWindow):
     assert [name for name, _ in on_record()] == ["xray"], "aiming is no action"
 
 
+@pytest.mark.parametrize(
+    ("way", "key", "up_mm", "right_mm"),
+    [("up", Key.Key_Up, 5.0, 0.0), ("down", Key.Key_Down, -5.0, 0.0), ("left", Key.Key_Left, 0.0, -5.0),
+     ("right", Key.Key_Right, 0.0, 5.0)],
+)  # fmt: skip
+def test_arrows_drive_the_chosen_lead_the_way_they_point(window: TrainingWindow, way, key, up_mm, right_mm):
+    """From behind, the patient's left is on the left: x and the arrow agree."""
+    for _ in range(2):
+        window.room.act("place-lead", lead_type="octet-7mm", tip_level="T9")
+    window.room.act("xray")
+    choose(window.leads.lead, "2")
+    choose(window.leads.step, "5")
+    click(window.leads.arrows[way])
+    window.leads.film.setFocus()
+    QTest.keyClick(window.leads.film, key)
+    asked = {"lead": 2, "rostral_mm": up_mm, "right_mm": right_mm}
+    assert on_record()[-2:] == [("drive-lead", asked), ("drive-lead", asked)]
+    film = window.leads.film
+    before, after = film.place_px(0.0, 0.0), film.place_px(right_mm, up_mm)
+    assert (after.x() - before.x(), before.y() - after.y()) == (
+        pytest.approx(right_mm * film._scale), pytest.approx(up_mm * film._scale),
+    )  # fmt: skip
+
+
 def test_a_replay_plays_by_keys_and_shows_the_same_panels_read_only(desk: TrainingDesk, window: TrainingWindow):
     clicked_through(window, application().processEvents)
     replay = desk._opened()

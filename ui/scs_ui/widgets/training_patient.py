@@ -46,7 +46,9 @@ class PatientPanel:
             return
         look = coloured(now, room.shown)
         self.body.show_look(look.body)
+        self.body.setAccessibleDescription(look.words)
         self.coloured.setText(look.caption)
+        self.coloured.setToolTip(look.words)
         for button in (*self.questions.values(), self.colour):
             button.refresh()
         lines = conversation(now.opening.complaint, room.shown)

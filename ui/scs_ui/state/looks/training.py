@@ -55,11 +55,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ColouredLook:
-    """What the patient coloured last, and of what: program, amplitude, posture; is_old: something changed since."""
+    """What the patient coloured last, and of what: program, amplitude, posture.
+
+    is_old: something changed since; words: the same in words.
+    """
 
     body: BodyLook
     caption: str
     is_old: bool
+    words: str = ""
 
 
 def clock_text(seconds: float) -> str:
@@ -134,8 +138,8 @@ def coloured(now: Situation, events: Sequence[TrainingEvent]) -> ColouredLook:
     changing = {"amplitude", "program", "load", "posture", "next-visit", "drive-lead", "remove-lead", "repair"}
     is_old = bool(since & changing)
     felt = "nothing felt" if not newest.outcome.data["regions"] else "coloured by the patient"
-    caption = f"{felt} at event {newest.serial}" + (", before the last change" if is_old else "")
-    return ColouredLook(BodyLook(dc=read_only(strength), pain=pain), caption[:1].upper() + caption[1:], is_old)
+    caption = f"{felt[:1].upper()}{felt[1:]} at event {newest.serial}" + (", before the last change" if is_old else "")
+    return ColouredLook(BodyLook(dc=read_only(strength), pain=pain), caption, is_old, newest.outcome.report)
 
 
 def impedances(now: Situation, events: Sequence[TrainingEvent]) -> dict[str, tuple[str, str]]:
@@ -204,8 +208,8 @@ def _place_words(own: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     return f"Place {own['lead_type']}, tip to {own['tip_level']}{offset}{aside}, entry {data['entry_level']}"
 
 
-_WITHOUT_REPORT = frozenset(("read", "program", "finish", "note", "save", "load", "limit", "conclude"))
-"""Actions whose report repeats what the deed says."""
+_WITHOUT_REPORT = frozenset(("read", "colour", "program", "finish", "note", "save", "load", "limit", "conclude"))
+"""Actions whose report repeats what the deed says, or what is drawn."""
 _WORDS: Mapping[str, Any] = {
     "read": lambda own, data: f"Read: {titled(own['item'], DOCUMENT_TITLES).lower()}",
     "decline": lambda own, data: f"Decline: {titled(own['reason'], REASON_TITLES).lower()}",
