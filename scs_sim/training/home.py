@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scs_models.percept.body_map import load_body_map
+from scs_models.values import BoolArray
 from scs_sim.limit_profiles import profile
 from scs_sim.program import Program
 from scs_sim.training import speech
@@ -88,10 +89,9 @@ def complaints(model: Model, before: Situation, then: Truth, now: Truth) -> tupl
     if not before.saved or not now.leads:
         return (*found, "nothing-to-try"), ""
     use = _use(model, before, then, now)
-    where = _where(use)
     found += ["pain-back"] if now.relief_lost else []
     found += [name for name in _felt_amiss(use, now, before) if name not in found]
-    return tuple(found) or ("good",), where
+    return tuple(found) or ("good",), _where(use, "band" in found)
 
 
 def in_words(found: tuple[str, ...], where: str, truth: Truth, roll: np.random.Generator, opening_words: str) -> str:
@@ -137,14 +137,24 @@ def _used_ma(use: _Use, posture: str) -> float:
     return min(percept.pt_ma + 0.5 * (percept.dt_ma - percept.pt_ma), use.top_ma, percept.reachable_ma)
 
 
-def _where(use: _Use) -> str:
-    """Return where the last program is felt now, sitting, turned up until it is comfortable; "" for nowhere."""
+def _where(use: _Use, band: bool) -> str:
+    """Return where the last program is felt now, sitting, turned up until it is comfortable; "" for nowhere.
+
+    band: of that only the trunk and groin, where a band is, if anything is felt there.
+    """
     percept = use.now["sitting"]
     at_ma = _used_ma(use, "sitting")
     if not np.isfinite(percept.pt_ma) or at_ma < percept.pt_ma:
         return ""
     share, intensity = percept.felt(at_ma)
-    return speech.where_in_words(share * np.maximum(intensity, 1e-6), 2)[0]
+    felt = share * np.maximum(intensity, 1e-6)
+    around = np.where(_trunk(), felt, 0.0)
+    return speech.where_in_words(around if band and around.any() else felt, 2)[0]
+
+
+def _trunk() -> BoolArray:
+    """Return which regions a band may lie in, (regions,)."""
+    return np.array([region.part.startswith(_BAND_PARTS) for region in load_body_map().regions])
 
 
 def _felt_amiss(use: _Use, now: Truth, before: Situation) -> list[str]:
@@ -183,6 +193,5 @@ def _band(percept: Percept, amplitude_ma: float) -> bool:
     """Return whether trunk or groin is felt as strongly as anything that hurts, though it does not hurt there."""
     share, intensity = percept.felt(amplitude_ma)
     felt, pain = share * intensity, percept.answers.pain
-    trunk = np.array([region.part.startswith(_BAND_PARTS) for region in load_body_map().regions])
-    unwanted = float(felt[trunk & ~pain.hurts].max(initial=0.0))
+    unwanted = float(felt[_trunk() & ~pain.hurts].max(initial=0.0))
     return unwanted > max(float(felt[pain.hurts].max(initial=0.0)), 0.05)
