@@ -36,6 +36,15 @@ _COMPLAINTS = {
     "wandered": "it is felt elsewhere", "band": "a band round the trunk", "jolts": "jolts on lying down",
     "faint": "too faint on standing", "good": "nothing: it is good", "nothing-to-try": "no program to try",
 }  # fmt: skip
+_HOMEMADE = {
+    "overturned": "no limit to what the patient may turn up, or one far above discomfort",
+    "jolts": "what was set sitting or standing is too much lying down",
+    "faint": "the limit is too low for standing",
+    "band": "the program is felt round the trunk",
+    "nothing-to-try": "no program was saved",
+}
+"""What lies behind a complaint where nothing happened but the trainee's own doing."""
+_MADE_BY = {"jolts": "positional-jolts", "band": "rib-stimulation"}
 _NUMBERS = (
     ("dorsal_csf_factor", "Dorsal CSF, times the usual", ""),
     ("cord_offset_mm", "Cord's midline beside the spine's (right is +)", " mm"),
@@ -281,6 +290,9 @@ def _complaints(one: Arrival) -> str:
 
 def _behind(one: Arrival) -> str:
     words = [kind.replace("-", " ") for kind in one.happened]
+    words += [
+        why for code, why in _HOMEMADE.items() if code in one.complaints and _MADE_BY.get(code) not in one.happened
+    ]
     if one.slipped:
         words.append("not anchored: " + ", ".join(f"lead {number} slipped" for number in one.slipped))
     moves = ", ".join(
