@@ -10,7 +10,7 @@ import click
 
 from scs_sim.cli.framework import KernelProgress, ScsGroup, say, seed_given, settings, write_json, write_out
 from scs_sim.cli.train_check import check
-from scs_sim.cli.train_exam import invigilate, seal
+from scs_sim.cli.train_exam import asked_for, invigilate, seal
 from scs_sim.cli.train_export import export
 from scs_sim.cli.train_profile import PROFILE
 from scs_sim.cli.train_report import report
@@ -110,7 +110,7 @@ def start(ctx: click.Context, case: str | None, exam: str | None, token: str | N
     elif seed is not None:
         raise click.UsageError("--seed is the instructor's in an exam")
     else:
-        session = start_exam(exam, token or click.prompt("Token", hide_input=True, err=True), profile)
+        session = start_exam(exam, token or asked_for("token", "--token TOKEN"), profile)
     if settings().as_json:
         write_json(situation_document(session.head, session.situation))
     else:

@@ -113,7 +113,11 @@ def invigilate(
             room.use_port(at)
             _announce(room, host, at, tokens)
 
-        hold(room, host, port or (room.port if listen is None else 0), ready)
+        try:
+            hold(room, host, port or (room.port if listen is None else 0), ready)
+        except KeyboardInterrupt:
+            say("\nthe exam is interrupted and its record kept; the same command goes on with it")
+            raise
 
 
 def opened(file: str, passphrase_file: str | None) -> tuple[SealedCase, ExamContent]:
@@ -136,6 +140,13 @@ def examined(trainee: str, file: str, passphrase_file: str | None) -> tuple[Reco
     return exam_record(found.exam, content, trainee)
 
 
+def asked_for(what: str, instead: str, twice: bool = False) -> str:
+    """Return a secret asked for on the terminal, unseen; raise UsageError that names `instead` where there is none."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"there is no terminal to ask for the {what}; give {instead}")
+    return str(click.prompt(what.capitalize(), hide_input=True, confirmation_prompt=twice, err=True))
+
+
 def _announce(room: object, host: str, port: int, tokens: dict[str, str]) -> None:
     from scs_sim.training.exam_room import ExamRoom
     from scs_sim.training.exam_wire import address_text
@@ -156,9 +167,7 @@ def _passphrase(file: str | None, twice: bool) -> str:
     from scs_models.errors import InvalidFileError
 
     if file is None:
-        if not sys.stdin.isatty():
-            raise click.UsageError("there is no terminal to ask for the passphrase; give --passphrase-file FILE")
-        return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True))
+        return asked_for("passphrase", "--passphrase-file FILE", twice)
     where = "standard input" if file == "-" else file
     try:
         with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb") as stream:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -343,6 +344,25 @@ def test_only_this_machine_unless_asked_for(exam: Exam, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "not encrypted" in done.stderr
     assert exam.address.startswith("127.0.0.1:")
+
+
+def test_a_start_without_a_token_asks_on_a_terminal_alone(exam: Exam) -> None:
+    done = scs_sim(exam.environment, "train", "start", "--exam", exam.address)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "give --token TOKEN" in done.stderr
+    for words in (("--exam", exam.address, "foot"), ("--token", "x", "foot"), ()):
+        assert scs_sim(exam.environment, "train", "start", *words).returncode == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that interrupts one process alone")
+def test_an_interrupted_exam_says_that_it_can_go_on(own_exam: list[Exam], tmp_path: Path) -> None:
+    held = invigilate(tmp_path / "a b.sealed", tmp_path, "--trainee", "kim")
+    own_exam.append(held)
+    held.process.send_signal(signal.SIGINT)
+    _, errors = held.process.communicate(timeout=60)
+    assert held.process.returncode == 130
+    assert "its record kept" in errors
+    assert "Traceback" not in errors
 
 
 def test_addresses_and_silent_lines_are_said_in_words(tmp_path: Path) -> None:
