@@ -30,9 +30,10 @@ _LEVELS = (
     (r"forearm|wrist|hand|palm|thumb|finger", "C5"),
 )
 _STEP_MA, _FIRST_GUESS_MA, _TOP_MA = 0.1, 3.0, 14.0
-_GOOD_POINTS, _COMFORT_SHARE, _USUAL_RATIO, _NARROW_RATIO = 5, 0.7, 1.35, 1.15
+_GOOD_POINTS, _COMFORT_SHARE, _USUAL_RATIO, _NARROW_RATIO = 4, 0.7, 1.35, 1.15
 _MOVED_MM, _ASIDE_MM, _ARM_ASIDE_MM = 4.0, 1.2, 1.5
 _MIDDLE, _GOOD_VALUE = 4, 0.7
+_ENOUGH_RATIO = 1.3
 _NEAR, _OTHER_POSTURE, _OTHER_DAY = 0.85, 0.65, 0.5
 
 
@@ -146,7 +147,7 @@ def _on_table(room: Room, plan: Plan) -> None:
     room.do("xray", view="ap")
     _measure(room, plan)
     best, told = _try(room, plan)
-    for _ in range(4):
+    for _ in range(3):
         aside_mm = 0.0 if best >= _GOOD_VALUE else _needed_aside_mm(plan, told)
         if not aside_mm or room.do("drive-lead", lead=1, right_mm=aside_mm) is None:
             break
@@ -235,9 +236,9 @@ def _titrate(room: Room, plan: Plan, start_share: float) -> Dose:
             plan.guess_ma = dose.pt_ma
             _down(room, dose)
             return dose
-        if dose.pt_ma and dose.strength >= _GOOD_POINTS:
+        if dose.pt_ma and (dose.strength >= _GOOD_POINTS or dose.at_ma >= _ENOUGH_RATIO * dose.pt_ma):
             return dose
-        rise = 0.06 * dose.pt_ma if dose.pt_ma and dose.at_ma > 1.1 * dose.pt_ma else 0.13 * plan.guess_ma
+        rise = 0.08 * dose.pt_ma if dose.pt_ma and dose.at_ma > 1.1 * dose.pt_ma else 0.13 * plan.guess_ma
         to_ma = max(dose.at_ma + rise, dose.at_ma + _STEP_MA, 1.18 * dose.pt_ma)
         if to_ma > _TOP_MA:
             break
@@ -290,7 +291,7 @@ def _choose(room: Room, plan: Plan) -> None:
     """Choose contacts anew in the posture of the day: the cathode, guarded or not, and its neighbours."""
     plan.guess_ma *= _OTHER_DAY / _NEAR
     at, other = plan.cathode, not plan.guarded
-    _best_of(room, plan, ((at, plan.guarded), (at, other), (at + 1, plan.guarded), (at - 1, plan.guarded)))
+    _best_of(room, plan, ((at, plan.guarded), (at, other), (at - 1, plan.guarded)))
 
 
 def _once_more(room: Room, plan: Plan) -> None:

@@ -1,8 +1,8 @@
 """The novice: follows the steps of the manual, with the usual mistakes of beginners.
 
 Reads everything and puts nothing together; maps the anatomical midline and does not look for the other one; big steps;
-stores no reference image; one posture; no discomfort threshold, so that the limit is a guess; whatever comes back is a
-migration.
+stores no reference image; one posture; no discomfort threshold, so that the limit is a guess; whatever has changed is
+a migration.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from room import Data, Room, dialled
 _STEP_MA = 0.5
 _TOP_MA = 12.0
 _GOOD_POINTS = 4
+_CHANGED = {"wandered", "gone", "band", "pain-back", "faint"}
 
 
 def play(room: Room, seed: int) -> None:
@@ -74,7 +75,7 @@ def _up(room: Room) -> float:
 def _look_after(room: Room, arrived: Data | None) -> None:
     """Turn the program on again in the posture in which the patient happens to be, and save it."""
     complaints = [] if arrived is None else arrived["data"]["complaints"]
-    if any(word not in ("good", "nothing-to-try") for word in complaints):
+    if _CHANGED & set(complaints):
         room.do("conclude", cause="migration")
     if room.do("load", name="main") is None:
         _map(room, None)
