@@ -17,11 +17,14 @@ sys.path.insert(0, str(Path(__file__).parent / "state"))
 
 from training_desk import CASE, NO_WAIT, plain_session
 
+from scs_sim.case import builtin_case
 from scs_sim.training.record import recorded
 from scs_sim.training.session import resume, sessions
 from scs_ui import style
-from scs_ui.app import application
+from scs_ui.app import Desk, application
 from scs_ui.handlers.training import TrainingDesk
+from scs_ui.start import Start
+from scs_ui.state.session import session_of
 from scs_ui.state.training import AtOnce
 from scs_ui.theme import DARK, LIGHT
 from scs_ui.widgets import training_choosers
@@ -386,3 +389,31 @@ def test_every_control_has_a_name_and_a_tooltip_is_24_px_high_and_uncut(window: 
     app.setStyleSheet("")
     app.setFont(base)
     assert problems == []
+
+
+def test_from_the_menu_of_the_app_and_gone_with_it(qtbot: QtBot):
+    app_desk = Desk(application(), Start(session_of(builtin_case("foot")), theme="dark", recover=False))
+    app_desk.open()
+    app_desk.menus.tour.hide()
+    actions, training = app_desk.menus.actions, app_desk.menus.training
+    actions["training.answer"].trigger()
+    assert "No training is open" in app_desk.store.moment().message.text
+    actions["training.new"].trigger()
+    chooser = training.chooser
+    assert isinstance(chooser, NewTraining)
+    chooser.cases.setCurrentRow([one.case_id for one in chooser._openings].index(CASE))
+    chooser.profile.setText(PROFILE)
+    QTest.keyClick(chooser.cases, Key.Key_Return)
+    window = training.windows[0]
+    qtbot.waitUntil(lambda: not window.room.busy, timeout=60_000)
+    assert window.room.situation.opening.case_id == CASE
+    actions["view.theme"].trigger()
+    assert window.theme is LIGHT
+    click(window.papers.buttons["referral"])
+    qtbot.waitUntil(lambda: not window.room.busy, timeout=60_000)
+    app_desk.window.may_close = lambda: True
+    app_desk.window.close()
+    assert training.windows == []
+    assert on_record() == [("read", {"item": "referral"})], "closing in the middle loses nothing"
+    app_desk.app.setStyleSheet("")
+    app_desk.app.setFont(app_desk.base_font)
