@@ -13,6 +13,7 @@ from scs_sim.training.situation import OpenVisit, Situation
 from scs_sim.training.truth import TrueLead, Truth
 
 STOP = "stop"
+_OF_POSTURE = {"jolts", "faint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class _Walk:
         self._mark(before, now, event)
         if event.action.name == "next-visit":
             self.at_table = self.at_table or truth.leads
-            complaints = tuple(map(str, event.outcome.data["complaints"]))
+            complaints = complaints_of([event])
             moved_mm = _moves(truth, self.side.truth)
             self.arrivals.append(_arrival(event.serial, now.open_visit, self.side.truth, complaints, moved_mm))
             self.visits.append(Stay(now.open_visit.name, now.clock_s, now.clock_s))
@@ -146,13 +147,25 @@ def _arrival(
     moved_mm: tuple[tuple[int, float, float], ...],
 ) -> Arrival:
     kinds = tuple(item.given.kind for item in truth.happened)
-    return Arrival(serial, visit.name, visit.days, complaints, kinds, truth.slipped, moved_mm, accepted_causes(truth))
+    accepted = accepted_causes(truth, complaints)
+    return Arrival(serial, visit.name, visit.days, complaints, kinds, truth.slipped, moved_mm, accepted)
 
 
-def accepted_causes(truth: Truth) -> tuple[str, ...]:
-    """Return what may rightly be concluded at a visit, the best first."""
-    causes = [cause for item in truth.happened for cause in CAUSES_OF[item.given.kind]]
-    return tuple(dict.fromkeys([*causes, *(["migration"] if truth.slipped else [])])) or ("none",)
+def accepted_causes(truth: Truth, complaints: Sequence[str]) -> tuple[str, ...]:
+    """Return what may rightly be concluded at a visit, the best first, as the score judges it.
+
+    Where nothing was planned, "none" is right too, whatever came of the trainee's own doing.
+    """
+    causes: list[str] = [cause for item in truth.happened for cause in CAUSES_OF[item.given.kind]]
+    causes += ["migration"] if truth.slipped else []
+    causes += ["posture"] if _OF_POSTURE & set(complaints) else []
+    return tuple(dict.fromkeys(causes if truth.happened else [*causes, "none"]))
+
+
+def complaints_of(events: Iterable[TrainingEvent]) -> tuple[str, ...]:
+    """Return the complaints with which a visit began, by its events; () for the first visit."""
+    began = next((event for event in events if event.action.name == "next-visit"), None)
+    return () if began is None else tuple(map(str, began.outcome.data["complaints"]))
 
 
 def _moves(then: Truth, now: Truth) -> tuple[tuple[int, float, float], ...]:

@@ -17,7 +17,7 @@ from scs_models.errors import InvalidFileError, InvalidValueError
 from scs_sim.setting import Progress
 from scs_sim.training.case import training_case_ids
 from scs_sim.training.debrief import is_over
-from scs_sim.training.debrief_course import accepted_causes
+from scs_sim.training.debrief_course import accepted_causes, complaints_of
 from scs_sim.training.evidence import Evidence, evidence_of
 from scs_sim.training.pseudonym import pseudonym
 from scs_sim.training.record import EXAM, Recorded, profiles, recorded_sessions
@@ -163,7 +163,8 @@ def _coverage(seen: Evidence) -> Coverage | None:
 
 
 def _wrong(seen: Evidence, now: Situation) -> int:
-    return sum(item.cause not in accepted_causes(seen.visits[item.visit].truth) for item in now.conclusions)
+    visits = [(item.cause, seen.visits[item.visit]) for item in now.conclusions]
+    return sum(cause not in accepted_causes(visit.truth, complaints_of(visit.events)) for cause, visit in visits)
 
 
 def item_names() -> tuple[str, ...]:
