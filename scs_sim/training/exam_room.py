@@ -6,6 +6,7 @@ trainee. Neither token nor key nor seed nor the case is in any of them, only dig
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import secrets
 from collections.abc import Iterable
@@ -105,6 +106,8 @@ class ExamRoom:
         self.folder = folder or exam_folder(exam)
         self.exam = exam
         self._content, self._clock, self._turn = content, clock, Lock()
+        with contextlib.suppress(OSError):  # the journal says what is wrong
+            self.folder.mkdir(0o700, parents=True, exist_ok=True)  # trainees may have an account on this machine
         self._journal = Journal.open_or_create(self.folder / "seats.exam", KIND, 0.5)
         self._places: dict[str, _Place] = {}
         self._seats: dict[str, Seat] = {}
@@ -132,6 +135,9 @@ class ExamRoom:
         names = list(dict.fromkeys(trainees))
         for name in names:
             profile_path(name, self.folder)
+            same = [other for other in (*self._places, *names) if other != name and other.casefold() == name.casefold()]
+            if same:  # one file to Windows and macOS, so one of them would get the other's session
+                raise InvalidValueError(f"trainee is {name!r}; there is {same[0]!r} already: choose another name")
         waiting = [name for name, place in self._places.items() if not place.key_sha256 and name not in names]
         issued = {}
         for name in (*names, *waiting):

@@ -409,8 +409,15 @@ def test_a_seat_whose_key_is_gone_is_said_in_words(exam: Exam, eve: Path) -> Non
 def test_two_rooms_of_one_exam_keep_each_other_out(exam: Exam, tmp_path: Path) -> None:
     with pytest.raises(InUseError):
         ExamRoom(exam.name, content_of(exam), _records(exam), NO_WAIT)
-    room = ExamRoom("f" * 16, content_of(exam), tmp_path, NO_WAIT)
+    room = ExamRoom("f" * 16, content_of(exam), tmp_path / "room", NO_WAIT)
+    for names in (("Kim", "kim"), ("../kim",), ("",)):
+        with pytest.raises(InvalidValueError):
+            room.tokens(names)
+    if os.name == "posix":
+        assert (tmp_path / "room").stat().st_mode & 0o077 == 0
     first = room.tokens(("kim",))
+    with pytest.raises(InvalidValueError, match="there is 'kim' already"):
+        room.tokens(("KIM",))
     second = room.tokens(())
     assert set(first) == set(second) == {"kim"}
     with pytest.raises(InvalidValueError):
@@ -418,7 +425,7 @@ def test_two_rooms_of_one_exam_keep_each_other_out(exam: Exam, tmp_path: Path) -
     room.sit(second["kim"], "k" * 43)
     assert room.tokens(("kim",)) == {}
     room.close()
-    again = ExamRoom("f" * 16, content_of(exam), tmp_path, NO_WAIT)
+    again = ExamRoom("f" * 16, content_of(exam), tmp_path / "room", NO_WAIT)
     assert again.seated() == ("kim",)
     assert again.seat("k" * 43).trainee == "kim"
     again.close()
