@@ -93,7 +93,7 @@ class ExamContent:
     seed: str
 
     def __post_init__(self) -> None:
-        if not (self.seed.isascii() and self.seed.isdigit()):
+        if not (self.seed.isascii() and self.seed.isdigit() and len(self.seed) <= len(str(GREATEST_SESSION_SEED))):
             raise InvalidValueError(f"seed is {self.seed[:60]!r}; it must be a whole number, written as text")
         require_between("seed", int(self.seed), 0, GREATEST_SESSION_SEED)
 

@@ -160,6 +160,9 @@ def test_short_passphrases_and_bad_seeds_are_refused() -> None:
         sealed(training_case(), 1, "short")
     with pytest.raises(InvalidValueError, match="seed is"):
         sealed(training_case(), GREATEST_SESSION_SEED + 1, PASSPHRASE, work=QUICK)
+    for seed in (-1, 10**400):
+        with pytest.raises(InvalidValueError, match="seed is"):
+            sealed(training_case(), seed, PASSPHRASE, work=QUICK)
 
 
 def test_seeds_of_exams_cannot_be_tried_one_after_another() -> None:
