@@ -64,7 +64,7 @@ SCREENS = (
            " were cut: they stand under their names; numbers in the plot covered each other: they move aside",
            searched=True),
     Screen("app-training", "Training, 1366 x 768, dark", "sciatica-left-leg", "", "1366x768", "dark", 1.0,
-           "impedances of a second lead were cut; questions were cut and are shorter now; names of contacts covered"
+           "impedances of a second lead were cut; questions were cut and stand in two rows; names of contacts covered"
            " each other in the X-ray from the side; Next visit stayed blue where it was off", trained=True),
 )  # fmt: skip
 TRAINING_SEED = 7

@@ -15,6 +15,7 @@ from scs_ui.state.training_draft import cycle, set_percent
 from scs_ui.theme import Theme
 
 _MARKS = {-1: "−", 0: "", 1: "+"}
+_SHOWN_ROWS, _ROW_PX = 4, 28
 _WORDS = {-1: "cathode", 0: "off", 1: "anode"}
 
 
@@ -102,6 +103,7 @@ class ContactGrid:
         grid.setColumnStretch(3 * max(len(columns), 1), 1)
         grid.setRowStretch(deepest + 2, 1)
         self.widget.setWidget(body)
+        self.widget.setMinimumHeight(min(body.sizeHint().height(), _SHOWN_ROWS * (_ROW_PX)))
 
     def _add(self, grid: QGridLayout, name: str, row: int, place: int) -> None:
         button = self.buttons[name] = _ContactButton(name)

@@ -30,13 +30,15 @@ class PatientPanel:
                             f"Ask: {QUESTION_TITLES[about]}")
             for about in QUESTIONS
         }  # fmt: skip
-        self.colour = DoButton(room, "Colour", "colour")
+        self.colour = DoButton(room, "Let colour", "colour")
         self.talk = QTextBrowser()
         self.talk.setAccessibleName("Conversation, with simulated time")
         layout.addWidget(caption("The patient"))
         layout.addWidget(self.body, 3)
         layout.addWidget(self.coloured)
-        layout.addLayout(row(*self.questions.values(), self.colour))
+        asked = [*self.questions.values(), self.colour]
+        layout.addLayout(row(*asked[:2]))
+        layout.addLayout(row(*asked[2:]))
         layout.addWidget(self.talk, 2)
 
     def show(self) -> None:

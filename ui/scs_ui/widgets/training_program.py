@@ -14,7 +14,17 @@ from scs_ui.state.looks.training import NOTE_TITLES, note_lines, program_text, s
 from scs_ui.state.training import COARSE_MA, FINE_MA, STEPS_MA, USUAL_STEP_MA, TrainingRoom
 from scs_ui.theme import Theme
 from scs_ui.widgets.training_contacts import ContactGrid
-from scs_ui.widgets.training_parts import DoButton, caption, choice, column, muted, number, refill, row, show_reason
+from scs_ui.widgets.training_parts import (
+    DoButton,
+    caption,
+    choice,
+    column,
+    muted,
+    number,
+    refill,
+    row,
+    show_reason,
+)
 
 _SHOWN_NOTES = 3
 

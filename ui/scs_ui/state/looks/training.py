@@ -20,7 +20,7 @@ from scs_ui.state.looks.body import BodyLook, nothing_felt
 
 LineKind = Literal["did", "seen", "said"]
 DOCUMENT_TITLES = {"referral": "Referral", "pain-map": "Pain map", "history": "History", "imaging": "Imaging"}
-QUESTION_TITLES = {"where": "Where?", "strength": "Strength?", "comfort": "Comfort?"}
+QUESTION_TITLES = {"where": "Where?", "strength": "How strong?", "comfort": "Comfortable?"}
 NOTE_TITLES = {"pt": "PT", "comfort": "Comfort", "dt": "DT"}
 CAUSE_TITLES = {
     "migration": "Lead has migrated", "open-contact": "Open contact", "short": "Short between contacts",
