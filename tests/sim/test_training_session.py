@@ -171,11 +171,6 @@ def test_killed_sessions_resume(case_path: str) -> None:
     kill_and_resume(case_path, 3)
 
 
-@pytest.mark.long
-def test_two_hundred_killed_sessions_resume(case_path: str) -> None:
-    kill_and_resume(case_path, 200)
-
-
 def test_a_case_that_has_changed_is_not_gone_on_with(case_path: str, tmp_path: Path) -> None:
     session = start(case_path, seed=1, clock=NO_WAIT)
     Path(case_path).write_text(json_text(training_case(grade=2)), encoding="utf-8")
