@@ -60,6 +60,7 @@ class Plan:
     reference: Data | None = None
     bad: frozenset[int] = frozenset()
     doses: dict[str, Dose] = field(default_factory=dict)
+    ratios: list[float] = field(default_factory=list)
 
     @property
     def side(self) -> int:
@@ -156,7 +157,6 @@ def _on_table(room: Room, plan: Plan) -> None:
             room.do("drive-lead", lead=1, right_mm=-aside_mm / 2.0)
             break
         best = value
-    _best_of(room, plan, ((plan.cathode, False), (plan.cathode + 1, False)), best)
     look = room.do("xray", view="ap")
     plan.reference = look["data"] if look else None
     room.do("anchor")
@@ -180,7 +180,7 @@ def _try(room: Room, plan: Plan, start_share: float = _NEAR) -> tuple[float, dic
     if not dose.at_ma:
         return -1.0, {}
     regions: dict[str, int] = {}
-    for more_ma in (0.0, _STEP_MA, 2 * _STEP_MA):  # now and then a faint one is not felt again
+    for more_ma in (0.0, 2 * _STEP_MA):  # now and then a faint one is not felt again
         if more_ma:
             room.do("amplitude", to_ma=dialled(dose.at_ma + more_ma), step_ma=_STEP_MA)
         coloured = room.do("colour")
@@ -238,7 +238,7 @@ def _titrate(room: Room, plan: Plan, start_share: float) -> Dose:
             return dose
         if dose.pt_ma and (dose.strength >= _GOOD_POINTS or dose.at_ma >= _ENOUGH_RATIO * dose.pt_ma):
             return dose
-        rise = 0.08 * dose.pt_ma if dose.pt_ma and dose.at_ma > 1.1 * dose.pt_ma else 0.13 * plan.guess_ma
+        rise = 0.08 * dose.pt_ma if dose.pt_ma and dose.at_ma > 1.1 * dose.pt_ma else 0.15 * plan.guess_ma
         to_ma = max(dose.at_ma + rise, dose.at_ma + _STEP_MA, 1.18 * dose.pt_ma)
         if to_ma > _TOP_MA:
             break
@@ -376,7 +376,7 @@ def _feel_lying(room: Room) -> None:
 
 def _every_posture(room: Room, plan: Plan) -> None:
     """Find and save a dose for each posture of the day, and limit what the patient can turn up."""
-    plan.doses = {}
+    plan.ratios, plan.doses = _ratios(plan.doses), {}
     now = room.posture
     for posture in (now, *(other for other in room.postures if other != now)):
         room.do("amplitude", to_ma=0)
@@ -386,10 +386,10 @@ def _every_posture(room: Room, plan: Plan) -> None:
         dose = _titrate(room, plan, _NEAR if posture == now else _OTHER_POSTURE)
         if not dose.pt_ma or not dose.at_ma:
             continue
-        if posture in ("sitting", "supine"):
+        if posture in ("sitting", "supine") and not plan.ratios:
             _to_discomfort(room, dose)
         else:
-            _settle(room, dose, plan.doses)
+            _settle(room, dose, plan.ratios or _ratios(plan.doses))
         room.do("note", threshold="pt", value_ma=dose.pt_ma)
         room.do("note", threshold="comfort", value_ma=dose.at_ma)
         if dose.dt_ma:
@@ -400,10 +400,16 @@ def _every_posture(room: Room, plan: Plan) -> None:
     _limit(room, plan.doses)
 
 
-def _settle(room: Room, dose: Dose, doses: dict[str, Dose]) -> None:
-    """Choose the amplitude where no discomfort threshold was found: by the ratio found in other postures."""
-    ratios = [other.dt_ma / other.pt_ma for other in doses.values() if other.dt_ma and other.pt_ma]
+def _ratios(doses: dict[str, Dose]) -> list[float]:
+    """Return how far discomfort lay above perception, wherever both were found."""
+    return [dose.dt_ma / dose.pt_ma for dose in doses.values() if dose.dt_ma and dose.pt_ma]
+
+
+def _settle(room: Room, dose: Dose, ratios: list[float]) -> None:
+    """Choose the amplitude without looking for discomfort again: by the ratio found in other postures or before."""
     ratio = min(ratios) if ratios else _USUAL_RATIO
+    if dose.dt_ma:
+        return
     event: Any = room.do("amplitude", to_ma=dialled(dose.pt_ma * (1.0 + _COMFORT_SHARE * (ratio - 1.0))))
     if event is not None:
         dose.at_ma = float(event["data"]["amplitude_ma"])

@@ -22,9 +22,13 @@ def play(room: Room, seed: int) -> None:
     room.do("read", item="history")
     room.do("read", item="imaging")
     levels = room.kit["tip_levels"]
-    room.do("place-lead", lead_type=room.kit["lead_types"][0], tip_level=levels[len(levels) // 2])
-    if room.do("impedance") is None:
-        room.do("place-lead", lead_type=room.kit["lead_types"][0], tip_level=levels[-1], entry_level=_another(room))
+    for entry in room.kit["entry_levels"]:
+        placed = room.do(
+            "place-lead", lead_type=room.kit["lead_types"][0], tip_level=levels[len(levels) // 2], entry_level=entry
+        )
+        if placed is not None and placed["done"]:
+            break
+    room.do("impedance")
     _map(room, pain)
     room.do("anchor")
     while room.has_more_visits:
@@ -33,43 +37,48 @@ def play(room: Room, seed: int) -> None:
     room.do("finish")
 
 
-def _another(room: Room) -> str:
-    return str(room.kit["entry_levels"][-1])
-
-
 def _map(room: Room, pain: Data | None) -> None:
     """Try the middle of the array and the contacts at its ends; keep what is felt in most of what hurts."""
     hurts = set() if pain is None else set(pain["data"].get("scores", {}))
-    best, kept = -1, ("1.4- 1.5+", 0.0)
+    best, kept = -1, "1.2- 1.3+"
     for contacts in ("1.2- 1.3+", "1.3- 1.4+", "1.1- 1.2+"):
         room.do("program", contacts=contacts)
-        at_ma = _up(room)
+        _, at_ma = _up(room)
         told = room.do("ask", about="where")
         met = 0 if told is None else len(hurts & set(told["data"]["felt"]))
         if met > best and at_ma > 0.0:
-            best, kept = met, (contacts, at_ma)
+            best, kept = met, contacts
         room.do("amplitude", to_ma=0)
-    room.do("program", contacts=kept[0])
-    at_ma = _up(room)
+    room.do("program", contacts=kept)
+    _keep(room)
+
+
+def _keep(room: Room) -> float:
+    """Turn the program up, note where it was felt and what is comfortable, and save it; return the amplitude."""
+    felt_ma, at_ma = _up(room)
     if at_ma > 0.0:
+        room.do("note", threshold="pt", value_ma=felt_ma)
         room.do("note", threshold="comfort", value_ma=at_ma)
         room.do("save", name="main")
+    return at_ma
 
 
-def _up(room: Room) -> float:
-    """Turn it up in big steps until it is clearly felt; return the amplitude, 0 where nothing was."""
-    at_ma = 0.0
+def _up(room: Room) -> tuple[float, float]:
+    """Turn it up in big steps until it is clearly felt; return where it was first felt, and the amplitude; 0: never."""
+    at_ma, felt_ma = 0.0, 0.0
     while at_ma < _TOP_MA:
         ramp = room.do("amplitude", to_ma=dialled(at_ma + 2 * _STEP_MA), step_ma=_STEP_MA)
         if ramp is None:
-            return at_ma
+            break
         at_ma = float(ramp["data"]["amplitude_ma"])
+        felt_ma = felt_ma or float(ramp["data"]["felt_from_ma"] or 0.0)
         if ramp["data"]["stopped"]:
             back = room.do("amplitude", to_ma=dialled(0.8 * at_ma))
-            return at_ma if back is None else float(back["data"]["amplitude_ma"])
+            at_ma = at_ma if back is None else float(back["data"]["amplitude_ma"])
+            return felt_ma or at_ma, at_ma
         if (ramp["data"]["strength"] or 0) >= _GOOD_POINTS:
-            return at_ma
-    return 0.0
+            return felt_ma or at_ma, at_ma
+    return 0.0, 0.0
 
 
 def _look_after(room: Room, arrived: Data | None) -> None:
@@ -81,8 +90,6 @@ def _look_after(room: Room, arrived: Data | None) -> None:
         _map(room, None)
         return
     room.do("impedance")
-    at_ma = _up(room)
+    at_ma = _keep(room)
     if at_ma > 0.0:
-        room.do("note", threshold="comfort", value_ma=at_ma)
-        room.do("save", name="main")
         room.do("limit", to_ma=dialled(1.5 * at_ma))

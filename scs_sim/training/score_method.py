@@ -10,7 +10,7 @@ from scs_sim.training.body import HOME_POSTURES
 from scs_sim.training.case import CAUSES_OF, DOCUMENTS
 from scs_sim.training.evidence import Evidence, Found, NoteTruth, VisitSeen
 from scs_sim.training.rubric import RubricItem
-from scs_sim.training.score_outcome import Judge, read_before_needle
+from scs_sim.training.score_outcome import UNDECIDED, Judge, decided, read_before_needle
 
 _LOOKED: Mapping[str, tuple[str, ...]] = {
     "migration": ("xray",),
@@ -28,6 +28,8 @@ _OF_POSTURE = {"jolts", "faint"}
 
 def _documents(seen: Evidence, item: RubricItem) -> Found | None:
     read = read_before_needle(seen)
+    if not decided(seen):
+        return Found(0.0, (UNDECIDED,))
     missed = [name for name in DOCUMENTS if name not in read]
     why = f"Not read before the needle: {', '.join(missed)}." if missed else "All four were read before the needle."
     return Found(len(read) / len(DOCUMENTS), (why,), tuple(sorted(read.values())))

@@ -8,6 +8,7 @@ from scs_models.percept.body_map import load_body_map
 from scs_sim.training.evidence import Evidence, Found, named
 from scs_sim.training.rubric import RubricItem, unseen_share
 
+UNDECIDED = "Nothing was decided, for or against: reading alone helps nobody."
 Judge = Callable[[Evidence, RubricItem], Found | None]
 """From the evidence and the item's numbers to what it comes to; None where it does not apply."""
 
@@ -105,6 +106,11 @@ def read_before_needle(seen: Evidence) -> dict[str, int]:
     return found
 
 
+def decided(seen: Evidence) -> bool:
+    """Return whether the trainee declined or brought a needle near: reading alone decides nothing."""
+    return bool(seen.last.declined) or any(event.action.name == "place-lead" for event in seen.events)
+
+
 def _evidence_share(seen: Evidence) -> tuple[float, str, tuple[int, ...]]:
     assert seen.case.unsuitable is not None
     asked, read = seen.case.unsuitable.evidence, read_before_needle(seen)
@@ -117,8 +123,8 @@ def _evidence_share(seen: Evidence) -> tuple[float, str, tuple[int, ...]]:
 
 def _evidence(seen: Evidence, item: RubricItem) -> Found | None:
     share, why, serials = _evidence_share(seen)
-    if not seen.last.declined and all(event.action.name != "place-lead" for event in seen.events):
-        return Found(0.0, ("Nothing was decided, for or against: reading alone helps nobody.",))
+    if not decided(seen):
+        return Found(0.0, (UNDECIDED,))
     return Found(share, (why,), serials)
 
 
