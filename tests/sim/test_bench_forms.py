@@ -69,9 +69,10 @@ def test_the_form_has_every_key_that_pytest_benchmark_writes(tmp_path: Path) -> 
     (tmp_path / "test_one.py").write_text("def test_one(benchmark):\n    benchmark(lambda: 1)\n", encoding="utf-8")
     own = tmp_path / "own.json"
     command = ["-m", "pytest", "-q", "-p", "pytest_benchmark.plugin", "--benchmark-json", str(own), "test_one.py"]
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
     done = subprocess.run(
         [sys.executable, *command, "--benchmark-max-time=0.01"],
-        cwd=tmp_path, env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        cwd=tmp_path, env=alone | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
