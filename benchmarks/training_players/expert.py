@@ -147,16 +147,16 @@ def _on_table(room: Room, plan: Plan) -> None:
     """Find the midline of the cord and the level by asking, then fix the lead with an image."""
     room.do("xray", view="ap")
     _measure(room, plan)
-    best, told = _try(room, plan)
-    for _ in range(3):
-        aside_mm = 0.0 if best >= _GOOD_VALUE else _needed_aside_mm(plan, told)
-        if not aside_mm or room.do("drive-lead", lead=1, right_mm=aside_mm) is None:
-            break
-        value, told = _try(room, plan)
-        if value < best - 0.1:
+    (best, told), aside_mm = _try(room, plan), 0.0
+    for _ in range(4):
+        if told:  # else it was too faint to be coloured: once more
+            aside_mm = 0.0 if best >= _GOOD_VALUE else _needed_aside_mm(plan, told)
+            if not aside_mm or room.do("drive-lead", lead=1, right_mm=aside_mm) is None:
+                break
+        before, (best, told) = best, _try(room, plan)
+        if told and aside_mm and best < before - 0.1:
             room.do("drive-lead", lead=1, right_mm=-aside_mm / 2.0)
             break
-        best = value
     look = room.do("xray", view="ap")
     plan.reference = look["data"] if look else None
     room.do("anchor")

@@ -11,7 +11,7 @@ from room import Data, Room, dialled
 
 _STEP_MA = 0.5
 _TOP_MA = 12.0
-_GOOD_POINTS = 4
+_GOOD_POINTS, _UNPLEASANT_POINTS = 4, 8
 _CHANGED = {"wandered", "gone", "band", "pain-back", "faint"}
 
 
@@ -73,12 +73,22 @@ def _up(room: Room) -> tuple[float, float]:
         at_ma = float(ramp["data"]["amplitude_ma"])
         felt_ma = felt_ma or float(ramp["data"]["felt_from_ma"] or 0.0)
         if ramp["data"]["stopped"]:
-            back = room.do("amplitude", to_ma=dialled(0.8 * at_ma))
-            at_ma = at_ma if back is None else float(back["data"]["amplitude_ma"])
-            return felt_ma or at_ma, at_ma
+            return felt_ma or at_ma, _down(room, at_ma)
         if (ramp["data"]["strength"] or 0) >= _GOOD_POINTS:
             return felt_ma or at_ma, at_ma
     return 0.0, 0.0
+
+
+def _down(room: Room, at_ma: float) -> float:
+    """Turn it down by fifths until the patient no longer complains."""
+    for _ in range(4):
+        back = room.do("amplitude", to_ma=dialled(0.8 * at_ma))
+        if back is None:
+            break
+        at_ma = float(back["data"]["amplitude_ma"])
+        if (back["data"]["strength"] or 0) < _UNPLEASANT_POINTS:
+            break
+    return at_ma
 
 
 def _look_after(room: Room, arrived: Data | None) -> None:
