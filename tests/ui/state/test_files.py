@@ -164,7 +164,7 @@ def test_a_damaged_session_names_the_version_before(tmp_path: Path, session: Ses
 @pytest.mark.parametrize("name", ["holiday.jpg", "notes.txt", "visit", "visit.scsx.bak", "x.journal"])
 def test_other_endings_are_refused_with_the_list(tmp_path: Path, session: Session, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
-    with pytest.raises(InvalidFileError, match=r"must end in \.toml, \.json, \.scsx, \.png"):
+    with pytest.raises(InvalidFileError, match=r"must end in \.toml, \.json, \.scsx, \.sealed, \.png"):
         opened(tmp_path / name, session)
 
 
