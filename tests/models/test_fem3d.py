@@ -41,10 +41,13 @@ def run() -> Iterator[ModuleType]:
         message = "3D check left out: NGSolve is missing; install it with: python -m pip install -e '.[check]'"
         (pytest.fail if REQUIRED else pytest.skip)(message)
     sys.path.insert(0, str(DOCS / "fem3d"))
+    names = ("run", "canal", "alternating")
+    others = {name: sys.modules.pop(name) for name in names if name in sys.modules}  # peers have a `run` too
     yield importlib.import_module("run")
     sys.path.remove(str(DOCS / "fem3d"))
-    for name in ("run", "canal", "alternating"):
-        del sys.modules[name]
+    for name in names:
+        sys.modules.pop(name, None)
+    sys.modules.update(others)
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ LEADS: dict[str, tuple[tuple[str, str, float], ...]] = {
 """Leads as the debrief's path has them, mm right of the cord's midline, which a debrief may know."""
 NEVER_WHOLE = {"dull-low-back"}
 """Cases whose debrief says that part of the pain is out of reach."""
-PLAYED_IN_PIPELINES = {"both-legs", "missing-lamina", "scar-after-revision"}
+PLAYED_IN_PIPELINES = {"both-legs"}
 """The others are played by hand (`pytest -m long tests/sim/test_training_cases.py`): kernels of all take minutes."""
 
 
