@@ -125,7 +125,7 @@ def _pulse_widths(_ctx: click.Context, _parameter: click.Parameter, value: str |
     help="Judge the suggestions over N patients drawn with --seed, too: 90 % bands.",
 )
 @click.option(
-    "--threads", type=click.IntRange(1, 256), metavar="N", help="Threads; default: one per processor. Same result."
+    "--threads", type=click.IntRange(1, 256), metavar="N", help="Processors at work at once; default: all. Same result."
 )
 @some_trial_options("program_file", "rate_hz", "waveform", "patient_file", "posture", "opens", "shorts", "moves")
 @measured_pt_option
